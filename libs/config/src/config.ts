@@ -1,0 +1,102 @@
+// Every environment variable Throughline reads, in one validated and documented class: nothing else
+// touches process.env, so this file is the whole reference of what an operator can set.
+import 'reflect-metadata';
+import { plainToInstance, Transform, Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, validateSync } from 'class-validator';
+
+const list = (value: unknown) =>
+  String(value ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
+
+export class Config {
+  /** `sandbox` seeds demo data, demo consumers and sandbox vendors; `production` has none of them. */
+  @IsIn(['sandbox', 'production'])
+  THROUGHLINE_MODE: 'sandbox' | 'production' = 'sandbox';
+
+  /** TCP port of the gateway. */
+  @Type(() => Number) @IsInt() @Min(0) @Max(65535)
+  PORT = 3000;
+
+  /** Address the gateway listens on. */
+  @IsString()
+  HOST = '127.0.0.1';
+
+  /** TCP port of the sandbox vendors. */
+  @Type(() => Number) @IsInt() @Min(0) @Max(65535)
+  SANDBOX_PORT = 3900;
+
+  /** Folder of the embedded PostgreSQL and of the sandbox vendors' state. */
+  @IsString()
+  DATA_DIR = '.throughline';
+
+  /** PostgreSQL to use; when set, no embedded server is started. */
+  @IsOptional() @IsString()
+  DATABASE_URL?: string;
+
+  /** Most connections this process opens to PostgreSQL. */
+  @Type(() => Number) @IsInt() @Min(2) @Max(200)
+  DATABASE_POOL = 20;
+
+  /** APIs this process serves, e.g. `process/orders,system/erp` or a whole layer `process`; empty means all. */
+  @Transform(({ value }) => list(value))
+  APIS: string[] = [];
+
+  /** Where APIs run that this process does not serve: `process=http://process:3000,system=http://system:3000`. */
+  @Transform(({ value }) => list(value))
+  API_URLS: string[] = [];
+
+  /** Public base URL, used in tokens, links and webhooks; by default http://localhost:PORT. */
+  @IsOptional() @IsUrl({ require_tld: false })
+  PUBLIC_URL?: string;
+
+  /** Base URL of the sandbox vendors; when set, this process does not start them. */
+  @IsOptional() @IsUrl({ require_tld: false })
+  SANDBOX_URL?: string;
+
+  /** Secret from which token, quote and webhook keys are derived; must be set in production. */
+  @IsString() @MinLength(16)
+  THROUGHLINE_SECRET = 'sandbox-secret-not-for-production';
+
+  /** Least severe log line to print. */
+  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  LOG_LEVEL = 'warn';
+
+  /** OTLP/HTTP endpoint for traces, e.g. http://localhost:4318/v1/traces; unset means traces stay in process. */
+  @IsOptional() @IsUrl({ require_tld: false })
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?: string;
+
+  /** Name of this process in leases and logs. */
+  @IsString()
+  WORKER_ID = `worker-${process.pid}-${Date.now().toString(36)}`;
+
+  /** Milliseconds after which a silent worker's runs are taken over by another process. */
+  @Type(() => Number) @IsInt() @Min(500) @Max(600_000)
+  LEASE_MS = 3_000;
+
+  /** Runs this process advances at the same time. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(10_000)
+  WORKFLOW_CONCURRENCY = 64;
+
+  get publicUrl(): string {
+    return this.PUBLIC_URL ?? `http://localhost:${this.PORT}`;
+  }
+
+  get sandboxUrl(): string {
+    return this.SANDBOX_URL ?? `http://localhost:${this.SANDBOX_PORT}`;
+  }
+
+  /** Reads and checks the environment; throws one error that names every bad variable and how to mend it. */
+  static read(environment: Record<string, string | undefined> = process.env): Config {
+    const known = Object.keys(new Config()).concat(
+      'DATABASE_URL', 'PUBLIC_URL', 'SANDBOX_URL', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
+    const given = Object.fromEntries(
+      known.filter((name) => environment[name]).map((name) => [name, environment[name]]));
+    const config = plainToInstance(Config, given, { exposeDefaultValues: true });
+    const problems = validateSync(config).map(
+      (error) => `${error.property}=${String(error.value)}: ${Object.values(error.constraints ?? {}).join(', ')}`);
+    if (config.THROUGHLINE_MODE === 'production' && config.THROUGHLINE_SECRET === new Config().THROUGHLINE_SECRET) {
+      problems.push('THROUGHLINE_SECRET: must be set when THROUGHLINE_MODE=production');
+    }
+    if (problems.length > 0) throw new Error(`Environment not usable:\n  ${problems.join('\n  ')}`);
+    return config;
+  }
+}
