@@ -1,0 +1,80 @@
+/*
+ * The sandbox's own API beside the vendors' wire: people, the console and checkers switch faults and read what the
+ * vendors hold. No authentication: the sandbox serves invented data on the local machine.
+ *
+ * - `GET  /_control` lists the vendors with the faults each supports.
+ * - `GET  /_control/{vendor}/faults` the settings now. `PUT` replaces them (a fault not named is off) and answers
+ *   the settings; a bad body is 400 `{error}` and changes nothing.
+ * - `GET  /_control/{vendor}/state[?records=Name,Name]` counts, records (all, or only the named kinds; `records=`
+ *   none), faults, how often each struck, and webhook counts.
+ * - `POST /_control/{vendor}/reset` back to the seeded state, faults off, queued webhooks forgotten: 204.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { InvalidFaults } from './faults.js';
+import type { SandboxVendor, VendorWorld } from './vendor.js';
+
+/** A vendor that runs, with its world. */
+export interface RunningVendor {
+  vendor: SandboxVendor;
+  world: VendorWorld;
+}
+
+export function registerControl(app: FastifyInstance, vendors: ReadonlyMap<string, RunningVendor>): void {
+  type Named = FastifyRequest<{ Params: { vendor: string } }>;
+  const running = new WeakMap<FastifyRequest, RunningVendor>();
+  const find = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const { vendor: name } = (request as Named).params;
+    const found = vendors.get(name);
+    if (found) {
+      running.set(request, found);
+      return undefined;
+    }
+    return reply.code(404).send({ error: `no vendor "${name}"; there are: ${[...vendors.keys()].join(', ')}` });
+  };
+  const named = { preHandler: find };
+
+  app.get('/_control', async () => ({
+    vendors: [...vendors.values()].map(({ vendor, world }) => ({
+      name: vendor.name,
+      supports: vendor.supports,
+      faults: world.faults.settings,
+    })),
+  }));
+  app.get('/_control/:vendor/faults', named, async (request) => running.get(request)!.world.faults.settings);
+  app.put('/_control/:vendor/faults', named, async (request, reply) => {
+    try {
+      return running.get(request)!.world.faults.replace(request.body);
+    } catch (error) {
+      if (error instanceof InvalidFaults) return reply.code(400).send({ error: error.message });
+      throw error;
+    }
+  });
+  app.get('/_control/:vendor/state', named, async (request) => {
+    const wanted = (request.query as { records?: string }).records?.split(',');
+    return readState(running.get(request)!, wanted);
+  });
+  app.post('/_control/:vendor/reset', named, async (request, reply) => {
+    reset(running.get(request)!);
+    return reply.code(204).send();
+  });
+}
+
+function readState({ vendor, world }: RunningVendor, wanted: readonly string[] | undefined): object {
+  const { counts, records } = vendor.state();
+  return {
+    vendor: vendor.name,
+    asOf: world.now().toISOString(),
+    counts,
+    records: Object.fromEntries(Object.entries(records).filter(([name]) => !wanted || wanted.includes(name))),
+    faults: world.faults.settings,
+    faultsApplied: world.faults.applied,
+    webhooks: world.webhooks.counts,
+  };
+}
+
+function reset({ vendor, world }: RunningVendor): void {
+  world.store.clear();
+  world.webhooks.forget();
+  world.faults.reset();
+  vendor.reset();
+}

@@ -1,0 +1,30 @@
+/*
+ * The sandbox as a process: reads SANDBOX_PORT (3900), SANDBOX_HOST (127.0.0.1), DATA_DIR (.throughline) and
+ * SANDBOX_SEED, prints one line when ready, and leaves when it is told to or when its parent is gone.
+ */
+import { startSandbox } from './sandbox.js';
+
+const PARENT_CHECK_MS = 1_000;
+
+const { SANDBOX_PORT = '3900', SANDBOX_HOST, DATA_DIR = '.throughline', SANDBOX_SEED } = process.env;
+const port = Number(SANDBOX_PORT);
+if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  console.error(`SANDBOX_PORT must be a port number, not "${SANDBOX_PORT}"`);
+  process.exit(1);
+}
+
+const sandbox = await startSandbox({ port, host: SANDBOX_HOST, dataDir: DATA_DIR, seed: SANDBOX_SEED });
+console.log(`sandbox vendors ready at ${sandbox.url} (controls: ${sandbox.url}/_control)`);
+
+let leaving = false;
+async function leave(): Promise<void> {
+  if (leaving) return;
+  leaving = true;
+  await sandbox.close();
+  process.exit(0);
+}
+
+process.on('SIGTERM', leave);
+process.on('SIGINT', leave);
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && void leave(), PARENT_CHECK_MS).unref();

@@ -1,0 +1,60 @@
+/*
+ * What a sandbox vendor is: a look-alike of one vendor's wire protocol, with its own data, faults and webhooks.
+ * The framework around it (control.ts, sandbox.ts) gives every vendor the same life, so a vendor holds protocol only.
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FaultName, Faults } from './faults.js';
+import type { Store } from './store.js';
+import type { WebhookSender, WebhookToSign } from './webhooks.js';
+
+export type VendorName = 'salesforce' | 'sap' | 'wms' | 'stripe';
+
+/** What a vendor is given to live in. One world per vendor; nothing is shared between vendors. */
+export interface VendorWorld {
+  /** Its records; survive a restart when the sandbox has a data directory. */
+  store: Store;
+  /** Its faults; latency, errors, outages and lost answers are applied by the framework, the others by the vendor. */
+  faults: Faults;
+  webhooks: WebhookSender;
+  /** The only clock a vendor reads. */
+  now(): Date;
+}
+
+/** An HTTP answer as the vendor itself would phrase it. An object body is sent as JSON. */
+export interface VendorAnswer {
+  status: number;
+  headers?: Record<string, string>;
+  body: string | object;
+}
+
+/** What a checker may read of a vendor: how many records of each kind there are, and the records themselves. */
+export interface VendorState {
+  counts: Record<string, number>;
+  records: Record<string, unknown[]>;
+}
+
+export interface SandboxVendor {
+  readonly name: VendorName;
+  /** The faults this vendor can show; others are refused by the control API. */
+  readonly supports: readonly FaultName[];
+  /**
+   * Seeds an empty store and adds the vendor's routes at their natural paths. The app is the vendor's own Fastify
+   * scope: hooks and content-type parsers stay inside. A route that is no write although it is a POST (a token, a
+   * read by body) says so with `{ config: { write: false } }`, so that `timeoutAfterSuccess` leaves it alone.
+   */
+  register(app: FastifyInstance, world: VendorWorld): void | Promise<void>;
+  /** How this vendor says 5xx: `unavailable` for maintenance (fault `down`), `serverError` for `errorRate`. */
+  renderFault(kind: 'unavailable' | 'serverError', request: FastifyRequest): VendorAnswer;
+  /** The headers that sign one webhook delivery; called again for each attempt. */
+  signWebhook?(webhook: WebhookToSign): Record<string, string>;
+  state(): VendorState;
+  /** Back to the seeded state. The framework has emptied the store before this is called. */
+  reset(): void;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether a success of this route changes data; by default every method but GET and HEAD does. */
+    write?: boolean;
+  }
+}
