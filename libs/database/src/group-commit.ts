@@ -1,0 +1,248 @@
+// Group commit: what many callers want written at the same moment shares one transaction and one fsync, while each of
+// them keeps its own yes, no or error. This is what makes a durable step cheaper than a transaction of its own.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { writeBatch, type BatchPass } from './batch.js';
+import type { Database } from './database.js';
+import { CommitUncertain, isDefiniteAnswer, isTransient, QueueFull, WriterClosed } from './failures.js';
+import { Rejected, type Entry, type UnitOfWork, type UnitResult } from './unit-of-work.js';
+
+/** What one batch cost, for metrics. */
+export interface BatchReport {
+  lane: number;
+  /** Units taken from the queue at once. */
+  units: number;
+  committed: number;
+  rejected: number;
+  failed: number;
+  /** Transactions it took: 1 when all went well. */
+  transactions: number;
+  durationMs: number;
+  /** Units still waiting when it ended. */
+  queued: number;
+}
+
+export interface GroupCommitOptions {
+  /** Transactions open at the same time. */
+  lanes?: number;
+  /** Most units in one transaction. */
+  maxUnits?: number;
+  /** Most units waiting; past it commit() rejects with QueueFull. */
+  maxQueued?: number;
+  /** Called after each batch; must not throw. */
+  onBatch?: (report: BatchReport) => void;
+}
+
+const DEFAULT_LANES = 2;
+const DEFAULT_MAX_UNITS = 500;
+const DEFAULT_MAX_QUEUED = 20_000;
+/** Tries of the same work after deadlocks, serialization failures and lost connections. */
+const MAX_TRIES = 12;
+const RETRY_BASE_MS = 20;
+const RETRY_CAP_MS = 1_000;
+/** Passes in which rejected units are taken out together; after them the rest goes one by one. */
+const MAX_PASSES = 8;
+/** Longest a batch may be retried and halved; what is undecided then fails with its last error. */
+const MAX_BATCH_MS = 60_000;
+
+interface Waiting {
+  unit: UnitOfWork;
+  resolve: (result: UnitResult) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Batch {
+  report: BatchReport;
+  lane: Lane;
+  deadline: number;
+}
+
+interface Lane { number: number; token: string | undefined; busy: boolean }
+
+export class GroupCommit {
+  private readonly lanes: Lane[];
+  private readonly maxUnits: number;
+  private readonly maxQueued: number;
+  private readonly onBatch: ((report: BatchReport) => void) | undefined;
+  private queue: Waiting[] = [];
+  private wakePlanned = false;
+  private closed = false;
+  private drained: (() => void)[] = [];
+
+  constructor(private readonly database: Database, options: GroupCommitOptions = {}) {
+    const lanes = options.lanes ?? DEFAULT_LANES;
+    this.lanes = Array.from({ length: lanes }, (_, number) => ({ number, token: undefined, busy: false }));
+    this.maxUnits = options.maxUnits ?? DEFAULT_MAX_UNITS;
+    this.maxQueued = options.maxQueued ?? DEFAULT_MAX_QUEUED;
+    this.onBatch = options.onBatch;
+  }
+
+  /**
+   * Resolves after COMMIT, with the outcomes or with a guard's rejection; all rows of a unit are written or none.
+   * Rejects with the SQL error of this unit alone, with QueueFull or WriterClosed at once (nothing written), or with
+   * CommitUncertain when the database stayed out of reach after COMMIT was sent.
+   */
+  commit(unit: UnitOfWork): Promise<UnitResult> {
+    if (this.closed) return Promise.reject(new WriterClosed());
+    if (this.queue.length >= this.maxQueued) return Promise.reject(new QueueFull(this.maxQueued));
+    unit.seal();
+    if (unit.entries.length === 0) return Promise.resolve(accepted(new Map()));
+    return new Promise((resolve, reject) => {
+      this.queue.push({ unit, resolve, reject });
+      this.wake();
+    });
+  }
+
+  /** Refuses new units and resolves when all waiting ones are decided. */
+  async close(): Promise<void> {
+    this.closed = true;
+    if (this.idle()) return;
+    await new Promise<void>((resolve) => this.drained.push(resolve));
+  }
+
+  // Waiting for the end of the event loop's turn adds no delay but gathers what that turn brought in.
+  private wake(): void {
+    if (this.wakePlanned) return;
+    this.wakePlanned = true;
+    setImmediate(() => {
+      this.wakePlanned = false;
+      for (const lane of this.lanes) if (!lane.busy && this.queue.length > 0) void this.drain(lane);
+    });
+  }
+
+  private idle(): boolean {
+    return this.queue.length === 0 && this.lanes.every((lane) => !lane.busy);
+  }
+
+  private async drain(lane: Lane): Promise<void> {
+    lane.busy = true;
+    while (this.queue.length > 0) {
+      const waiting = this.queue.splice(0, this.maxUnits);
+      const started = performance.now();
+      const report = {
+        lane: lane.number, units: waiting.length, committed: 0, rejected: 0, failed: 0, transactions: 0,
+        durationMs: 0, queued: 0,
+      };
+      await this.decide(waiting, { report, lane, deadline: Date.now() + MAX_BATCH_MS });
+      report.durationMs = performance.now() - started;
+      report.queued = this.queue.length;
+      this.onBatch?.(report);
+    }
+    lane.busy = false;
+    if (this.idle()) for (const resolve of this.drained.splice(0)) resolve();
+  }
+
+  // Never throws: every unit ends with a result or an error of its own.
+  private async decide(waiting: Waiting[], batch: Batch): Promise<void> {
+    for (let tries = 1; tries <= MAX_TRIES; tries++) {
+      try {
+        await this.passes(waiting, batch);
+        return;
+      } catch (error) {
+        const last = tries === MAX_TRIES || Date.now() > batch.deadline;
+        if (error instanceof CommitUncertain || (last && isTransient(error))) return fail(waiting, batch, error);
+        if (!isTransient(error)) {
+          if (waiting.length === 1 || Date.now() > batch.deadline) return fail(waiting, batch, error);
+          const middle = Math.ceil(waiting.length / 2);
+          await this.decide(waiting.slice(0, middle), batch);
+          return this.decide(waiting.slice(middle), batch);
+        }
+        await delay(backOff(tries));
+      }
+    }
+  }
+
+  private async passes(waiting: Waiting[], batch: Batch): Promise<void> {
+    const rejections = new Map<UnitOfWork, Rejected>();
+    let live = waiting.map(({ unit }) => unit);
+    for (let passes = 0; live.length > 0; passes++) {
+      if (passes === MAX_PASSES && live.length > 1) return this.oneByOne(waiting, rejections, batch);
+      const pass = await this.transact(live, batch);
+      const last = pass.written.size === 0;
+      for (const unit of last ? pass.rejections.keys() : pass.written) rejections.set(unit, pass.rejections.get(unit)!);
+      if (last) return settle(waiting, rejections, pass.outcomes, batch);
+      live = live.filter((unit) => !pass.written.has(unit));
+    }
+    settle(waiting, rejections, new Map(), batch);
+  }
+
+  private async oneByOne(waiting: Waiting[], rejections: Map<UnitOfWork, Rejected>, batch: Batch): Promise<void> {
+    const decided = waiting.filter(({ unit }) => rejections.has(unit));
+    settle(decided, rejections, new Map(), batch);
+    for (const single of waiting) if (!rejections.has(single.unit)) await this.decide([single], batch);
+  }
+
+  private async transact(units: UnitOfWork[], { report, lane }: Batch): Promise<BatchPass> {
+    report.transactions++;
+    const token = randomUUID();
+    let lost: unknown;
+    const pass = await this.database.withConnection(async (connection) => {
+      await connection.beginMarked(token, lane.token);
+      try {
+        const written = await writeBatch(connection, units);
+        if (written.written.size > 0 || written.rejections.size === units.length) {
+          await connection.rollback();
+          return written;
+        }
+        await connection.commit().catch((error: unknown) => {
+          if (isDefiniteAnswer(error)) throw error;
+          lost = error;
+        });
+        return written;
+      } catch (error) {
+        await connection.rollback();
+        throw error;
+      }
+    });
+    if (lost !== undefined && !(await this.tookEffect(token, lost))) throw lost;
+    lane.token = token;
+    return pass;
+  }
+
+  /**
+   * Asks on a new connection whether the marked transaction committed. Inserting the same mark waits for the old
+   * backend while it is still at work, and once inserted keeps that transaction from ever committing.
+   */
+  private async tookEffect(token: string, cause: unknown): Promise<boolean> {
+    const claim = 'INSERT INTO database.commit_marker (token) VALUES ($1) ON CONFLICT DO NOTHING RETURNING token';
+    for (let tries = 1; tries <= MAX_TRIES; tries++) {
+      try {
+        return (await this.database.query(claim, [token])).length === 0;
+      } catch {
+        await delay(backOff(tries));
+      }
+    }
+    throw new CommitUncertain(token, cause);
+  }
+}
+
+function settle(
+  waiting: Waiting[], rejections: Map<UnitOfWork, Rejected>, outcomes: Map<Entry<unknown>, unknown>, batch: Batch,
+): void {
+  const yes = accepted(outcomes);
+  for (const { unit, resolve } of waiting) {
+    const rejected = rejections.get(unit);
+    if (rejected === undefined) batch.report.committed++;
+    else batch.report.rejected++;
+    resolve(rejected === undefined ? yes : { committed: false, rejected });
+  }
+}
+
+function fail(waiting: Waiting[], batch: Batch, error: unknown): void {
+  batch.report.failed += waiting.length;
+  for (const { reject } of waiting) reject(error);
+}
+
+function accepted(outcomes: Map<Entry<unknown>, unknown>): UnitResult {
+  return {
+    committed: true,
+    outcome: <O>(entry: Entry<O>) => {
+      if (!outcomes.has(entry as Entry<unknown>)) throw new Error('This entry is not of the committed unit of work');
+      return outcomes.get(entry as Entry<unknown>) as O;
+    },
+  };
+}
+
+function backOff(tries: number): number {
+  return Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** (tries - 1)) * (0.5 + Math.random() / 2);
+}
