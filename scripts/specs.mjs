@@ -1,0 +1,73 @@
+// The second half of `npm test`, on a built tree: starts one PostgreSQL for all specs, finds a browser and runs every
+// spec whose path contains one of the patterns. Benchmarks and full chaos have commands of their own.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { run } from './child.mjs';
+
+const CONCURRENCY = 2;
+const TEST_TIMEOUT_MS = 300_000;
+const APT_TIMEOUT_MS = 240_000;
+const SPEC = /^(?:libs|apps|test)\/.*\.spec\.js$/;
+const NOT_HERE = /^test\/(?:bench|chaos\/full)\//;
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+
+const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
+const patterns = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const specs = readdirSync('dist', { recursive: true })
+  .filter((path) => SPEC.test(path) && !NOT_HERE.test(path))
+  .map((path) => join('dist', path))
+  .filter((path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern)))
+  .sort();
+if (specs.length === 0) {
+  console.error(`No spec matches ${patterns.join(' ')}.`);
+  process.exit(1);
+}
+
+const chromium = specs.some((path) => readFileSync(path, 'utf8').includes('playwright')) ? browser() : undefined;
+const database = await testDatabase();
+try {
+  process.exitCode = await run(process.execPath, [
+    '--enable-source-maps', '--test', '--test-reporter=spec', `--test-concurrency=${CONCURRENCY}`,
+    `--test-timeout=${TEST_TIMEOUT_MS}`, ...options, ...specs,
+  ], { env: { TEST_DATABASE_URL: database.url, CHROMIUM_PATH: chromium } });
+} finally {
+  await database.stop();
+}
+
+/** One PostgreSQL for the whole run, in a folder of its own; each spec makes its own database in it. */
+async function testDatabase() {
+  const { TEST_DATABASE_URL: url } = process.env;
+  if (url) return { url, stop: async () => {} };
+  const { startPostgres } = await import('../dist/libs/database/src/index.js');
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-test-'));
+  chmodSync(folder, 0o711); // as root PostgreSQL runs as another user, which must reach its data below
+  console.log('Starting a PostgreSQL for the tests …');
+  const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
+  return {
+    url: postgres.url,
+    stop: async () => { await postgres.stop(); rmSync(folder, { recursive: true, force: true }); },
+  };
+}
+
+/** A Chromium for the console's tests, installed when this machine lets us; without one those tests say they skip. */
+function browser() {
+  const found = process.env.CHROMIUM_PATH ?? onPath(BROWSERS);
+  if (found) return found;
+  if (process.getuid?.() === 0 && onPath(['apt-get'])) {
+    console.log('Installing Chromium for the browser tests (apt-get) …');
+    const apt = (...args) => spawnSync('apt-get', ['-qq', ...args], {
+      stdio: ['ignore', 'ignore', 'inherit'], timeout: APT_TIMEOUT_MS,
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    }).status === 0;
+    if (apt('update') && apt('install', '-y', '--no-install-recommends', 'chromium')) return onPath(BROWSERS);
+  }
+  console.log('No Chromium here and none could be installed: the browser tests are skipped (set CHROMIUM_PATH).');
+  return undefined;
+}
+
+function onPath(names) {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
+}
