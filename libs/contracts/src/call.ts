@@ -22,6 +22,8 @@ export interface CallContext {
   readonly subject?: string;
   /** True when an earlier attempt may have reached a vendor: look up before you create. */
   readonly mayHaveRun?: boolean;
+  /** Request headers in lower case, for operations that negotiate (event streams); absent in a direct call. */
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 /** A success that needs another status than the operation's usual one, or headers. */

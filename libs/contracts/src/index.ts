@@ -3,6 +3,7 @@ export * from './field.js';
 export * from './operation.js';
 export * from './problem.js';
 export * from './call.js';
+export { contextHeaders } from './context-headers.js';
 export * from './id.js';
 export * from './event.js';
 export * from './canonical/money.js';

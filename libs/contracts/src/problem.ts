@@ -73,9 +73,10 @@ export function problemType(uriOrSlug: string): ProblemType | undefined {
   return bySlug.get(uriOrSlug.slice(uriOrSlug.lastIndexOf('/') + 1));
 }
 
-/** One field at fault: `pointer` is an RFC 6901 JSON pointer into the body, or `#/params/<name>` for path and query. */
+/** One field at fault: `pointer` is a JSON pointer into the body (`#/lines/0/quantity`), `parameter` one of path or query. */
 export interface FieldError {
-  readonly pointer: string;
+  readonly pointer?: string;
+  readonly parameter?: string;
   readonly detail: string;
 }
 

@@ -1,0 +1,46 @@
+// An API is a value: contract, lifecycle, module and data in one place. The catalog of these values is the gateway's
+// start list, the console's map, and the proof that arrows point down.
+import type { Type } from '@nestjs/common';
+import type { ApiContract } from '#contracts';
+
+export type LifecycleState = 'draft' | 'published' | 'deprecated' | 'retired';
+
+/** Where a major version stands; dates are RFC 3339. */
+export interface Lifecycle {
+  readonly state: LifecycleState;
+  readonly publishedAt: string;
+  readonly deprecatedAt?: string;
+  readonly sunsetAt?: string;
+  /** Base path of the version that follows. */
+  readonly successor?: string;
+}
+
+/** Fills an empty database with the sandbox's demo data; running it again changes nothing. */
+export interface Seeder {
+  seed(progress: (text: string) => void): Promise<void>;
+}
+
+/** Work an API does on its own: event consumers, expiry, registration at vendors. */
+export interface Background {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+// TypeORM and Nest name classes they construct themselves by this type.
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
+export type ClassReference = Function;
+
+export interface ApiDefinition {
+  readonly contract: ApiContract;
+  readonly lifecycle: Lifecycle;
+  /** Contracts this API calls; the client gives it these and no others. */
+  readonly requires: readonly ApiContract[];
+  /** Nest module with its controllers and providers. */
+  readonly module: Type;
+  readonly entities: readonly ClassReference[];
+  readonly migrations: readonly ClassReference[];
+  /** Paths outside the contract's base path that the module serves too, e.g. its GraphQL end point. */
+  readonly alsoServes?: readonly string[];
+  readonly seed?: Type<Seeder>;
+  readonly background?: readonly Type<Background>[];
+}

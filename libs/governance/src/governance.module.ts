@@ -1,0 +1,25 @@
+// What every API app gets from governance: its runtime, the HTTP adapter and the filter for what never reaches a route.
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, DiscoveryModule, DiscoveryService, MetadataScanner } from '@nestjs/core';
+import type { ApiDefinition } from './api.js';
+import { HttpAdapter, HttpProblemFilter } from './http-adapter.js';
+import type { Governance } from './pipeline.js';
+import { ApiRuntime } from './runtime.js';
+
+@Module({})
+export class GovernanceModule {
+  static forApi(definition: ApiDefinition, governance: Governance): DynamicModule {
+    return {
+      module: GovernanceModule, global: true, imports: [DiscoveryModule],
+      providers: [
+        {
+          provide: ApiRuntime, inject: [DiscoveryService, MetadataScanner],
+          useFactory: (discovery: DiscoveryService, scanner: MetadataScanner) => new ApiRuntime(definition, governance, discovery, scanner),
+        },
+        { provide: APP_INTERCEPTOR, useClass: HttpAdapter },
+        { provide: APP_FILTER, useClass: HttpProblemFilter },
+      ],
+      exports: [ApiRuntime],
+    };
+  }
+}

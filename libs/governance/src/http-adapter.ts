@@ -1,0 +1,95 @@
+// HTTP is one way to make a call: reads the request, runs the pipeline, writes the answer or an RFC 9457 problem.
+// Also answers what never reaches a route: unknown paths, wrong methods, bodies that cannot be read.
+import { Catch, HttpException, Injectable, type ArgumentsHost, type CallHandler, type ExceptionFilter, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { from, type Observable } from 'rxjs';
+import { newId, Problem, problems, type Operation, type RawBody } from '#contracts';
+import { Config } from '#config';
+import { createLogger } from '#telemetry';
+import { operationOf } from './implements.js';
+import { ApiRuntime } from './runtime.js';
+
+const logger = createLogger('http');
+type RawRequest = FastifyRequest & { rawBody?: Buffer };
+
+@Injectable()
+export class HttpAdapter implements NestInterceptor {
+  constructor(private readonly runtime: ApiRuntime, private readonly config: Config) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const operation = context.getType() === 'http' ? operationOf(context.getHandler()) : undefined;
+    if (!operation) return next.handle();
+    const http = context.switchToHttp();
+    return from(this.serve(operation, http.getRequest<RawRequest>(), http.getResponse<FastifyReply>()));
+  }
+
+  private async serve(operation: Operation, request: RawRequest, reply: FastifyReply): Promise<void> {
+    const headers: Record<string, string> = {};
+    try {
+      const body: RawBody | unknown = operation.rawBody
+        ? { raw: request.rawBody ?? Buffer.alloc(0), headers: request.headers as RawBody['headers'] } : request.body;
+      const { answer, headers: all } = await this.runtime.execute(operation, {
+        source: 'http', headers: request.headers, body,
+        params: { ...(request.query as object), ...(request.params as object) },
+      }, headers);
+      void reply.status(answer.status).headers(all).send(answer.status === 204 ? undefined : answer.body);
+    } catch (error) {
+      sendProblem(reply, asProblem(error), this.config.publicUrl, headers);
+    }
+  }
+}
+
+/** Problems that arise before a route is found or a body is read. */
+@Catch()
+export class HttpProblemFilter implements ExceptionFilter {
+  constructor(private readonly runtime: ApiRuntime, private readonly config: Config) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    if (reply.sent) return;
+    sendProblem(reply, this.explain(error, http.getRequest<FastifyRequest>(), reply), this.config.publicUrl, {});
+  }
+
+  private explain(error: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
+    const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number }).statusCode;
+    const path = request.url.split('?', 1)[0]!;
+    if (status === 404) {
+      const allowed = this.methodsOf(path);
+      if (allowed.length === 0) return new Problem(problems.notFound, { detail: `There is nothing at ${path}.` });
+      void reply.header('allow', allowed.join(', '));
+      return new Problem(problems.methodNotAllowed, { detail: `${path} takes ${allowed.join(', ')}, not ${request.method}.` });
+    }
+    if (status === 413) return new Problem(problems.bodyTooLarge, { detail: 'The body is larger than 1 MiB.' });
+    if (status === 415) return new Problem(problems.unsupportedMediaType, { detail: `${request.headers['content-type'] ?? 'No content type'} is not supported.` });
+    if (status === 400) return new Problem(problems.malformedBody, { detail: (error as Error).message });
+    return asProblem(error);
+  }
+
+  private methodsOf(path: string): string[] {
+    const { basePath, operations } = this.runtime.definition.contract;
+    return Object.values(operations).filter((operation) => {
+      const pattern = (basePath + operation.path).replace(/\{\w+\}/g, '[^/]+');
+      return new RegExp(`^${pattern}$`).test(path);
+    }).map((operation) => operation.method);
+  }
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  logger.error({ err: error }, 'unexpected failure in the HTTP adapter');
+  return new Problem(problems.internalError, { detail: 'The request failed unexpectedly.' }, { cause: error });
+}
+
+/** Writes a problem; where a caller takes only application/json (Salesforce), the same document under that type. */
+function sendProblem(reply: FastifyReply, problem: Problem, base: string, headers: Record<string, string>): void {
+  const { retryAfterSeconds } = problem.details;
+  const accept = reply.request.headers.accept ?? '*/*';
+  const plain = accept.includes('application/json') && !accept.includes('problem+json') && !accept.includes('*/*');
+  const instance = headers['x-request-id'] ?? newId('req');
+  void reply.status(problem.type.status).headers({
+    ...headers, 'content-type': plain ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8',
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+    ...(problem.type.status === 401 ? { 'www-authenticate': `Bearer realm="throughline", error="${problem.type.slug.replace('-', '_')}", resource_metadata="${base}/.well-known/oauth-protected-resource"` } : {}),
+  }).send(JSON.stringify(problem.toJSON(base, instance)));
+}

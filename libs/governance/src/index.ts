@@ -1,0 +1,11 @@
+// Governance: the pipeline every call passes, as one table, and the way an API is declared and bound to it.
+export type { ApiDefinition, Background, ClassReference, Lifecycle, LifecycleState, Seeder } from './api.js';
+export { Implements, operationOf } from './implements.js';
+export { ApiRuntime, type Request, type Response } from './runtime.js';
+export { DirectTransport } from './direct-transport.js';
+export { GovernanceModule } from './governance.module.js';
+export { Pipeline, type Governance } from './pipeline.js';
+export { AUDIENCE, derivedKey, Identity, signingKey, type VerifiedCaller } from './identity.js';
+export { ProblemDocument } from './problem-document.js';
+export { AnswerStore, KEY_TAKEN, KeyTaken, storedAnswer, storedAnswers, type StoredAnswer } from './stored-answer.js';
+export { StoredAnswer1700000000100 } from './migrations/1700000000100-stored-answer.js';

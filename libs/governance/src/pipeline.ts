@@ -1,0 +1,74 @@
+// The governance matrix: which step applies to which kind of operation, in order. One table for every transport, so
+// that what protects REST protects GraphQL and the calls between our own layers too.
+import { Answer, Problem, problems, type Operation } from '#contracts';
+import type { Database, GroupCommit } from '#database';
+import type { Next, Step } from './call.js';
+import type { Identity } from './identity.js';
+import { audit } from './steps/audit.js';
+import { authenticate } from './steps/authenticate.js';
+import { authorise } from './steps/authorise.js';
+import { correlate } from './steps/correlate.js';
+import { forwardKey, replay } from './steps/idempotency.js';
+import { limit, WindowStorage } from './steps/limit.js';
+import { problem } from './steps/problem.js';
+import { validate } from './steps/validate.js';
+import { version } from './steps/version.js';
+import { AnswerStore } from './stored-answer.js';
+
+/** What a process gives its pipelines; a process without a database serves no operation that stores answers. */
+export interface Governance {
+  readonly identity: Identity;
+  readonly storage?: { readonly database: Database; readonly groupCommit: GroupCommit };
+}
+
+type Applies = (operation: Operation) => boolean;
+const always: Applies = () => true;
+const identified: Applies = (operation) => operation.scope !== null;
+const keyed: Applies = (operation) => operation.idempotency === 'stored' || operation.idempotency === 'committed';
+const forwarded: Applies = (operation) => operation.idempotency === 'forwarded';
+
+/** Builds the pipeline of each operation once; running it costs one function call a step. */
+export class Pipeline {
+  private readonly table: readonly (readonly [Applies, Step])[];
+
+  constructor(governance: Governance) {
+    const answers = governance.storage
+      ? replay(new AnswerStore(governance.storage.database), governance.storage.groupCommit) : storageMissing;
+    this.table = [
+      [always, correlate],
+      [always, audit],
+      [always, problem],
+      [identified, authenticate(governance.identity)],
+      [identified, authorise],
+      [always, version],
+      [identified, limit(new WindowStorage())],
+      [always, inTime],
+      [forwarded, forwardKey],
+      [keyed, answers],
+      [always, validate],
+    ];
+  }
+
+  /** The steps that apply to an operation, with its handler at the end. */
+  of(operation: Operation, handle: Next): Next {
+    return this.table.filter(([applies]) => applies(operation))
+      .reduceRight<Next>((next, [, step]) => (call) => step(call, next), handle);
+  }
+}
+
+/** Nobody waits any more: the work is not begun. */
+const inTime: Step = (call, next) => {
+  if (call.context.deadline < Date.now()) {
+    throw new Problem(problems.deadlineExceeded, { detail: `The deadline had passed before ${call.operation.id} began.` });
+  }
+  return next(call);
+};
+
+const storageMissing: Step = (call) => {
+  throw new Error(`${call.operation.id} stores its answers, but this process has no database`);
+};
+
+/** An answer in the form the pipeline carries, whatever the handler returned. */
+export function asAnswer(operation: Operation, result: unknown): Answer<unknown> {
+  return result instanceof Answer ? result as Answer<unknown> : new Answer(operation.status ?? 200, result);
+}

@@ -1,0 +1,68 @@
+// One running API: finds which controller method implements which operation and runs calls through the pipeline,
+// whichever transport they come from.
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { serviceContext, type Answer, type CallContext, type Caller, type Operation } from '#contracts';
+import type { ApiDefinition } from './api.js';
+import type { Call, Next } from './call.js';
+import { operationOf } from './implements.js';
+import { asAnswer, Pipeline, type Governance } from './pipeline.js';
+
+type Handler = (input: { params: unknown; body: unknown }, context: CallContext) => Promise<unknown>;
+
+/** What a transport hands over; a direct call brings its caller and context. */
+export interface Request {
+  readonly source: Call['source'];
+  readonly headers?: Call['headers'];
+  readonly params: Record<string, unknown>;
+  readonly body: unknown;
+  readonly caller?: Caller;
+  readonly context?: CallContext;
+}
+
+export interface Response {
+  readonly answer: Answer<unknown>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+@Injectable()
+export class ApiRuntime implements OnModuleInit {
+  private readonly chains = new Map<string, Next>();
+
+  constructor(
+    readonly definition: ApiDefinition, governance: Governance,
+    private readonly discovery: DiscoveryService, private readonly scanner: MetadataScanner,
+    private readonly pipeline = new Pipeline(governance),
+  ) {}
+
+  /** Binds every operation; a contract with an operation nobody implements does not start. */
+  onModuleInit(): void {
+    for (const { instance } of this.discovery.getControllers()) {
+      if (typeof instance !== 'object' || instance === null) continue;
+      const prototype = Object.getPrototypeOf(instance) as Record<string, Handler>;
+      for (const name of this.scanner.getAllMethodNames(prototype)) {
+        const operation = operationOf(prototype[name]!);
+        if (operation) this.bind(operation, prototype[name]!.bind(instance));
+      }
+    }
+    const missing = Object.keys(this.definition.contract.operations).filter((id) => !this.chains.has(id));
+    if (missing.length > 0) throw new Error(`${this.definition.contract.name} does not implement ${missing.join(', ')}`);
+  }
+
+  /** Runs one request; throws Problem. `headers` is filled as far as the pipeline came, also when it throws. */
+  async execute(operation: Operation, request: Request, headers: Record<string, string> = {}): Promise<Response> {
+    const chain = this.chains.get(operation.id);
+    if (!chain) throw new Error(`${operation.id} is not an operation of ${this.definition.contract.name}`);
+    const answer = await chain({
+      operation, lifecycle: this.definition.lifecycle, source: request.source, headers: request.headers ?? {},
+      params: request.params, body: request.body, caller: request.caller, answerHeaders: headers,
+      context: request.context ?? { ...serviceContext('anonymous'), headers: request.headers },
+    });
+    return { answer, headers: { ...headers, ...answer.headers } };
+  }
+
+  private bind(operation: Operation, handler: Handler): void {
+    this.chains.set(operation.id, this.pipeline.of(operation, async (call) => (
+      asAnswer(operation, await handler({ params: call.params, body: call.body }, call.context)))));
+  }
+}
