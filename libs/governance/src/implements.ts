@@ -18,7 +18,8 @@ export function operationOf(method: object): Operation | undefined {
 
 /** Method decorator; the compiler checks that the method takes the operation's input and returns its answer. */
 export function Implements<Op extends Operation>(operation: Op) {
-  return (target: object, name: string, descriptor: TypedPropertyDescriptor<Handler<Op>>): void => {
+  // Generic in the method itself: a descriptor is invariant, so one of plain answers would not fit Handler<Op>.
+  return <Method extends Handler<Op>>(target: object, name: string, descriptor: TypedPropertyDescriptor<Method>): void => {
     const route = ROUTES[operation.method](operation.api.basePath + operation.path.replace(/\{(\w+)\}/g, ':$1'));
     applyDecorators(route, HttpCode(operation.status ?? 200), SetMetadata(OPERATION, operation), ...documentation(operation))(
       target, name, descriptor as TypedPropertyDescriptor<unknown>);
