@@ -9,7 +9,7 @@ RUN npm run build && find dist \( -name '*.spec.js*' -o -name '.tsbuildinfo' -o 
     && rm -rf dist/test dist/libs/testing
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
+ENV NODE_ENV=production HOST=0.0.0.0 SANDBOX_HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev && npm cache clean --force && install -d -o node -g node /data
