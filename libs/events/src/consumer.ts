@@ -20,7 +20,7 @@ export interface ConsumerOptions {
   types?: readonly string[];
   /** Must tolerate to see an event again: after a crash up to 100 events are delivered a second time. */
   handler: (event: StoredEvent, delivery: Delivery) => Promise<void>;
-  /** Ends the consumer after the event in progress. */
+  /** Ends the consumer; the try in progress sees its own signal abort and is waited for. */
   signal: AbortSignal;
   /** Where a new name begins; default `beginning`. */
   startAt?: 'beginning' | 'end';
@@ -103,6 +103,7 @@ class Tenure {
   private position: number;
   private saved: number;
   private savedAt = Date.now();
+  private trying: AbortController | undefined;
 
   constructor(
     private readonly database: Database, private readonly log: EventLog,
@@ -115,17 +116,18 @@ class Tenure {
   async work(): Promise<void> {
     const { name, types, signal, leaseMs = LEASE_MS } = this.options;
     const working = AbortSignal.any([signal, this.ended.signal]);
+    working.addEventListener('abort', () => this.trying?.abort(working.reason), { once: true });
     const beats = this.beat(leaseMs, working);
     try {
       for await (const page of this.log.followPages({ after: this.position, types, signal: working })) {
         for (const event of page.events) {
           if (working.aborted) break;
           await this.deliver(event, working);
-          if (event.position - this.saved >= SAVE_EVENTS_MAX || Date.now() - this.savedAt > SAVE_MS) await this.save();
+          if (this.saveDue) await this.save();
         }
         if (working.aborted) break;
         this.position = page.upTo;
-        await this.save();
+        if (page.events.length > 0 || this.saveDue) await this.save();
       }
       this.ended.signal.throwIfAborted();
       await this.save();
@@ -159,7 +161,7 @@ class Tenure {
     const { name, attempts = ATTEMPTS, retryDelayMs = RETRY_DELAY_MS } = this.options;
     for (let attempt = 1; attempt <= attempts; attempt++) {
       try {
-        await this.attempt(event, attempt, working);
+        await this.attempt(event, attempt);
         this.position = event.position;
         handled.inc({ consumer: name, outcome: 'handled' });
         return;
@@ -176,17 +178,22 @@ class Tenure {
     }
   }
 
-  private async attempt(event: StoredEvent, attempt: number, working: AbortSignal): Promise<void> {
+  private async attempt(event: StoredEvent, attempt: number): Promise<void> {
     const { name, handler, timeoutMs = TIMEOUT_MS } = this.options;
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new Error(`${name} took longer than ${timeoutMs} ms`)), timeoutMs);
-    const signal = AbortSignal.any([working, late.signal]);
+    const trying = new AbortController();
+    this.trying = trying;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const error = new Error(`${name} took longer than ${timeoutMs} ms`);
+        trying.abort(error);
+        reject(error);
+      }, timeoutMs);
+    });
     try {
       await withTraceparent(event.traceparent ?? undefined, () =>
-        inSpan(`consume ${event.type}`, { 'event.id': event.id, consumer: name }, () => Promise.race([
-          handler(event, { attempt, signal }),
-          new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
-        ])));
+        inSpan(`consume ${event.type}`, { 'event.id': event.id, consumer: name }, () =>
+          Promise.race([handler(event, { attempt, signal: trying.signal }), late])));
     } finally {
       clearTimeout(timer);
     }
@@ -203,6 +210,10 @@ class Tenure {
     logger.error({ err: error, consumer: name, eventId: event.id, type: event.type }, 'event became a dead letter');
     this.position = event.position;
     this.remember();
+  }
+
+  private get saveDue(): boolean {
+    return this.position - this.saved >= SAVE_EVENTS_MAX || Date.now() - this.savedAt > SAVE_MS;
   }
 
   private async save(): Promise<void> {

@@ -1,6 +1,6 @@
 // The tables of schema `events` as TypeORM sees them: for queries, joins and checks that the migrations match. The hot
 // paths write them with set-based SQL.
-import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 
 abstract class EventColumns {
   @Column('text') type: string;
@@ -34,8 +34,9 @@ export class EventRecord extends EventColumns {
 
 /** One row: the last position given, and the lock that makes one sequencer the writer. */
 @Entity({ schema: 'events', name: 'sequencer' })
+@Check('sequencer_single_check', 'single')
 export class SequencerRecord {
-  @PrimaryColumn('boolean') single: boolean;
+  @PrimaryColumn('boolean', { default: true }) single: boolean;
   @Column('bigint', { name: 'last_position' }) lastPosition: number;
   /** Worker that moved last, and when: for operators. */
   @Column('text', { nullable: true }) holder: string | null;
@@ -44,14 +45,15 @@ export class SequencerRecord {
 
 /** How far a named consumer has come, and which process works for it. */
 @Entity({ schema: 'events', name: 'cursor' })
+@Check('cursor_position_check', 'position >= 0')
 export class CursorRecord {
   @PrimaryColumn('text') name: string;
   /** All events up to here are handled or dead letters. */
   @Column('bigint') position: number;
   @Column('text', { nullable: true }) holder: string | null;
   /** Raised with each change of holder; a write with an older one is refused. */
-  @Column('bigint') epoch: number;
-  @Column('timestamptz', { name: 'leased_until' }) leasedUntil: Date;
+  @Column('bigint', { default: 0 }) epoch: number;
+  @Column('timestamptz', { name: 'leased_until', default: '-infinity' }) leasedUntil: Date;
 }
 
 /** An event that a consumer could not handle, and why. */
@@ -67,11 +69,12 @@ export class DeadLetterRecord {
   @Column('text') cause: string;
   /** The last error without ids and numbers: the same for all events that failed alike. */
   @Column('text', { name: 'cause_group' }) causeGroup: string;
-  @Column('timestamptz', { name: 'failed_at' }) failedAt: Date;
+  @Column('timestamptz', { name: 'failed_at', default: () => 'now()' }) failedAt: Date;
 }
 
 /** One entry of the timeline of an order or a return. */
 @Entity({ schema: 'events', name: 'journey' })
+@Check('journey_kind_check', `kind in ('command', 'decision', 'vendorCall', 'event', 'step', 'person')`)
 export class JourneyRecord {
   @PrimaryColumn('text') subject: string;
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS' }) seq: number;

@@ -47,7 +47,7 @@ export interface StoredEvent {
 }
 
 /** CloudEvents 1.0.2 in JSON (https://github.com/cloudevents/spec), with documented extension attributes. */
-export interface CloudEventJson {
+export type CloudEventJson = {
   specversion: '1.0';
   id: string;
   type: string;
@@ -63,7 +63,7 @@ export interface CloudEventJson {
   correlationid?: string;
   causationid?: string;
   traceparent?: string;
-}
+};
 
 /** As many digits as the largest bigint. */
 const SEQUENCE_DIGITS = 19;

@@ -66,7 +66,7 @@ const toStored = (row: Row): StoredEvent => ({
 /** Reads the log; one per process, because its followers share one reader of the log's end. */
 export class EventLog {
   private readonly tail: Tail;
-  private readonly closing = new AbortController();
+  private closed = false;
 
   /** @param sequencer of the same process, if it runs one: its moves wake followers without a round trip */
   constructor(private readonly database: Database, sequencer?: Sequencer) {
@@ -103,18 +103,18 @@ export class EventLog {
 
   /** Like follow, in batches that also say up to which position nothing else of interest is there. */
   async *followPages(options: FollowOptions = {}): AsyncGenerator<Page, void, undefined> {
-    const signals = options.signal === undefined ? [] : [options.signal];
-    const signal = AbortSignal.any([this.closing.signal, ...signals]);
-    if (signal.aborted) return;
+    const { signal } = options;
+    const over = () => this.closed || signal?.aborted === true;
+    if (over()) return;
     const follower = await this.tail.join();
     const onAbort = () => follower.wake?.();
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal?.addEventListener('abort', onAbort, { once: true });
     const wanted = options.types === undefined ? undefined : new Set(options.types);
     try {
+      let position = options.after ?? this.tail.head;
       // A position beyond the end comes from a log that is gone; waiting for it would hide all events until then.
-      const head = await this.head();
-      let position = Math.min(options.after ?? head, head);
-      while (!signal.aborted) {
+      if (position > this.tail.head) position = Math.min(position, await this.head());
+      while (!over()) {
         const page = this.tail.after(position, FOLLOW_EVENTS_MAX) ?? (await this.readPage(position, options.types));
         if (page.upTo === position) {
           await this.tail.longer(follower, position);
@@ -125,14 +125,15 @@ export class EventLog {
           ? page : { events: page.events.filter((event) => wanted.has(event.type)), upTo: page.upTo };
       }
     } finally {
-      signal.removeEventListener('abort', onAbort);
+      signal?.removeEventListener('abort', onAbort);
       this.tail.leave(follower);
     }
   }
 
-  /** Ends all followers. */
-  close(): void {
-    this.closing.abort();
+  /** Ends all followers and gives the listening connection back. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.tail.close();
   }
 
   private async readPage(position: number, types: readonly string[] | undefined): Promise<Page> {

@@ -43,9 +43,30 @@ function frameOf(event: StoredEvent): string {
  * `text/event-stream` with `cache-control: no-store`; destroying the stream stops the following.
  */
 export function sseStream(log: EventLog, options: SseOptions = {}): Readable {
-  const stream = new SseStream(options.stallMs ?? STALL_MS);
-  void stream.pump(log, options);
-  return stream;
+  const client = new SseClient(options.stallMs ?? STALL_MS);
+  void pump(client, log, options);
+  return client.stream;
+}
+
+async function pump(client: SseClient, log: EventLog, options: SseOptions): Promise<void> {
+  let position = startingPoint(options);
+  const heartbeat = setInterval(() => client.beat(position), options.heartbeatMs ?? HEARTBEAT_MS);
+  try {
+    await client.send(`retry: ${RECONNECT_MS}\n\n`);
+    const pages = log.followPages({ after: position, types: options.types, signal: client.gone.signal });
+    for await (const page of pages) {
+      for (const event of page.events) {
+        if (options.allows === undefined || options.allows(event)) await client.send(frameOf(event));
+        if (client.gone.signal.aborted) return;
+      }
+      position = page.upTo;
+    }
+    client.stream.push(null);
+  } catch (error) {
+    client.stream.destroy(error as Error);
+  } finally {
+    clearInterval(heartbeat);
+  }
 }
 
 function startingPoint({ lastEventId, after }: SseOptions): number | undefined {
@@ -53,65 +74,48 @@ function startingPoint({ lastEventId, after }: SseOptions): number | undefined {
   return position !== undefined && Number.isSafeInteger(position) ? position : after;
 }
 
-class SseStream extends Readable {
-  private readonly ended = new AbortController();
-  private resume: (() => void) | undefined;
+/** One client's end of the stream, and whether it still reads. */
+class SseClient {
+  readonly gone = new AbortController();
+  readonly stream: Readable;
+  private readOn: (() => void) | undefined;
+  private quiet = true;
 
   constructor(private readonly stallMs: number) {
-    super({ highWaterMark: BUFFER_BYTES });
+    this.stream = new Readable({
+      highWaterMark: BUFFER_BYTES,
+      read: () => this.readOn?.(),
+      destroy: (error, done) => {
+        this.gone.abort();
+        this.readOn?.();
+        done(error);
+      },
+    });
   }
 
-  override _read(): void {
-    this.resume?.();
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.ended.abort();
-    this.resume?.();
-    callback(error);
-  }
-
-  async pump(log: EventLog, options: SseOptions): Promise<void> {
-    const { types, allows } = options;
-    let position = startingPoint(options);
-    let quiet = true;
-    const heartbeat = setInterval(() => {
-      // An id without data moves the client's resume position past what it was not to see.
-      if (quiet && this.resume === undefined) this.push(position === undefined ? ': \n\n' : `: \nid: ${position}\n\n`);
-      quiet = true;
-    }, options.heartbeatMs ?? HEARTBEAT_MS);
-    try {
-      await this.send(`retry: ${RECONNECT_MS}\n\n`);
-      for await (const page of log.followPages({ after: position, types, signal: this.ended.signal })) {
-        for (const event of page.events) {
-          if (allows !== undefined && !allows(event)) continue;
-          await this.send(frameOf(event));
-          if (this.destroyed) return;
-          quiet = false;
-        }
-        position = page.upTo;
-      }
-      this.push(null);
-    } catch (error) {
-      this.destroy(error as Error);
-    } finally {
-      clearInterval(heartbeat);
-    }
-  }
-
-  /** Waits while the client's buffer is full, and gives up on a client that does not read. */
-  private async send(text: string): Promise<void> {
-    if (this.destroyed || this.push(text)) return;
+  /** Waits while the client's buffer is full, and disconnects a client that does not read. */
+  async send(text: string): Promise<void> {
+    this.quiet = false;
+    if (this.stream.destroyed || this.stream.push(text)) return;
     await new Promise<void>((resolve) => {
       const stalled = setTimeout(() => {
         slowClients.inc();
-        this.destroy();
+        this.stream.destroy();
       }, this.stallMs);
-      this.resume = () => {
+      this.readOn = () => {
         clearTimeout(stalled);
         resolve();
       };
     });
-    this.resume = undefined;
+    this.readOn = undefined;
+  }
+
+  /** Shows proxies and the client that the stream lives, unless an event did so since the last beat. */
+  beat(position: number | undefined): void {
+    // An id without data moves the client's resume position past what it was not to see.
+    if (this.quiet && this.readOn === undefined) {
+      this.stream.push(position === undefined ? ': \n\n' : `: \nid: ${position}\n\n`);
+    }
+    this.quiet = true;
   }
 }

@@ -94,6 +94,14 @@ export class Tail {
     if (this.announced > this.last) this.wakeReader?.();
   }
 
+  /** Wakes all followers and stops the reader, even if followers are left. */
+  async close(): Promise<void> {
+    await this.ready?.catch(() => undefined);
+    this.stop();
+    for (const follower of this.followers) follower.wake?.();
+    await this.running;
+  }
+
   private async start(): Promise<void> {
     const stopping = new AbortController();
     this.stopping = stopping;
@@ -169,17 +177,18 @@ export class Tail {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
     });
-    const ended = new Promise<void>((resolve) => {
-      client.once('error', () => resolve());
-      client.once('end', () => resolve());
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    let end!: () => void;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    // Every error must have a listener: pg may emit more than one while a connection breaks.
+    client.on('error', end).on('end', end);
+    signal.addEventListener('abort', end, { once: true });
     client.on('notification', (message) => this.announce(Number(message.payload)));
     try {
       await client.connect();
       await client.query(`listen ${LOG_CHANNEL}`);
       await ended;
     } finally {
+      signal.removeEventListener('abort', end);
       await client.end().catch(() => undefined);
     }
   }
