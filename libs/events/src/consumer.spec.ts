@@ -29,7 +29,8 @@ describe('consumer', () => {
 
   async function write(count: number): Promise<void> {
     await test.database.transaction((tx) => outbox.write(tx, Array.from({ length: count }, (_, index) => ({
-      type: 'order.captured.v1', source: '/process/orders', subject: `ord_${index}`, partitionKey: 'one', data: { index },
+      type: 'order.captured.v1', source: '/process/orders', subject: `ord_${index}`, partitionKey: 'one',
+      data: { index },
     }))));
     await sequencer.move();
   }

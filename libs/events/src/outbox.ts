@@ -55,7 +55,8 @@ export const outbox: BatchWriter<NewEvent, string> = {
 function serializeData(event: NewEvent): string {
   const text = JSON.stringify(event.data);
   if (Buffer.byteLength(text) > DATA_BYTES_MAX) {
-    throw new RangeError(`Event ${event.type} of ${event.subject}: data exceeds ${DATA_BYTES_MAX} bytes; send a reference`);
+    throw new RangeError(
+      `Event ${event.type} of ${event.subject}: data exceeds ${DATA_BYTES_MAX} bytes; send a reference`);
   }
   return text;
 }

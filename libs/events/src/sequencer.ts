@@ -17,7 +17,7 @@ const FAILURE_DELAY_MS = 500;
 
 const logger = createLogger('events.sequencer');
 const sequenced = metrics.counter('throughline_events_sequenced_total', 'Events moved from the outbox to the log.');
-const failures = metrics.counter('throughline_events_sequencer_failures_total', 'Moves that failed and are tried again.');
+const failures = metrics.counter('throughline_events_sequencer_failures_total', 'Failed moves, tried again.');
 const lag = metrics.histogram('throughline_events_sequencing_lag_seconds', 'Age of the oldest event of each move.');
 
 /** A move's answer: `moved` null means that another sequencer is at work. */
@@ -49,7 +49,7 @@ export class Sequencer extends EventEmitter<{ moved: [head: number] }> {
     this.running = undefined;
   }
 
-  /** Say it right after a commit that added events: they are moved at once instead of at the next poll. Costs nothing. */
+  /** Say it right after a commit that added events: they are moved at once, not at the next poll. Costs nothing. */
   nudge(): void {
     this.nudged = true;
     this.wake?.();
