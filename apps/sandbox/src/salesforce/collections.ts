@@ -128,7 +128,8 @@ class RolledBack extends SalesforceError {
 function failedRow(error: unknown): FailedRow {
   if (error instanceof SalesforceError) return error.row;
   if (error instanceof MultipleChoices) {
-    return invalid('DUPLICATE_EXTERNAL_ID', `More than one record found for external id: [${error.ids.join(', ')}]`).row;
+    const message = `More than one record found for external id: [${error.ids.join(', ')}]`;
+    return invalid('DUPLICATE_EXTERNAL_ID', message).row;
   }
   throw error;
 }

@@ -136,8 +136,9 @@ function readReference(field: Field, given: unknown): string {
 }
 
 function unparsable(type: string, given: unknown): Error {
-  const token = `${typeof given === 'string' ? 'VALUE_STRING' : 'START_OBJECT or other'} value ${JSON.stringify(given)}`;
-  return invalid('JSON_PARSER_ERROR', `Cannot deserialize instance of ${type} from ${token}`);
+  const token = typeof given === 'string' ? 'VALUE_STRING' : 'START_OBJECT or other';
+  const message = `Cannot deserialize instance of ${type} from ${token} value ${JSON.stringify(given)}`;
+  return invalid('JSON_PARSER_ERROR', message);
 }
 
 function isTime(text: string): boolean {

@@ -80,6 +80,8 @@ export class Org {
   create(type: SObjectType, input: Input): string {
     this.refuseReadOnly(type);
     const given = readInput(type, input, true, this.findByExternalId);
+    const parent = [...type.fields.values()].find(({ name, referenceTo }) => referenceTo && given[name]);
+    if (parent) this.refuseLocked(given[parent.name] as string);
     const owner: Record<string, Value> = type.fields.has('ownerid') ? { OwnerId: USER_ID } : {};
     const id = makeId(type.keyPrefix, this.world.store.next(type.name));
     return this.save(type, { ...owner, ...given, Id: id }, undefined).Id;
@@ -185,6 +187,7 @@ export class Org {
     }
   }
 
+  /** A write locks its record, a create the parent of the new record. */
   private refuseLocked(id: string): void {
     if (!this.world.faults.hits('rowLock')) return;
     const message = `unable to obtain exclusive access to this record or 1 records: ${id}`;

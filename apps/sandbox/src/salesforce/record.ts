@@ -32,8 +32,7 @@ export function salesforceTime(at: Date): string {
 }
 
 function suffixOf(id: string): string {
-  return [0, 5, 10]
-    .map((from) => [...id.slice(from, from + 5)].reduce((bits, c, at) => bits | (c >= 'A' && c <= 'Z' ? 1 << at : 0), 0))
-    .map((bits) => SUFFIX_ALPHABET[bits])
-    .join('');
+  const upperCaseBits = (part: string): number =>
+    [...part].reduce((bits, char, at) => bits | (char >= 'A' && char <= 'Z' ? 1 << at : 0), 0);
+  return [0, 5, 10].map((from) => SUFFIX_ALPHABET[upperCaseBits(id.slice(from, from + 5))]).join('');
 }

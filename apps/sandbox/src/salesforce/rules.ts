@@ -14,14 +14,13 @@ const CENTS = 100;
 
 export const BEFORE_SAVE: Readonly<Record<string, BeforeSave>> = {
   Order(org, record, before) {
-    if (before && before.Pricebook2Id !== record.Pricebook2Id && org.children('OrderItem', 'OrderId', record.Id).length) {
+    const isEmpty = org.children('OrderItem', 'OrderId', record.Id).length === 0;
+    if (before && before.Pricebook2Id !== record.Pricebook2Id && !isEmpty) {
       throw integrity('Pricebook2Id (an order with products cannot change its price book)', 'Pricebook2Id');
     }
     if (record.Status !== 'Activated' || before?.Status === 'Activated') return {};
     if (!before) throw invalid('FAILED_ACTIVATION', 'Choose a valid order status and save your changes.', ['Status']);
-    if (org.children('OrderItem', 'OrderId', record.Id).length === 0) {
-      throw invalid('FAILED_ACTIVATION', 'An order must have at least one product.', ['Status']);
-    }
+    if (isEmpty) throw invalid('FAILED_ACTIVATION', 'An order must have at least one product.', ['Status']);
     return { ActivatedDate: salesforceTime(org.now()), ActivatedById: org.userId };
   },
 

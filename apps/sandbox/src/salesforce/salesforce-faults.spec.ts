@@ -28,13 +28,15 @@ test('quota gone: 403 REQUEST_LIMIT_EXCEEDED, and the counter says so', async ()
   assert.equal((await readState(sandbox)).counts.Account, 200);
 });
 
-test('row lock: an existing record is refused, in a collection row by row', async () => {
+test('row lock: a change is refused, in a collection row by row, and so is a child of a locked parent', async () => {
   await setFaults(sandbox, { rowLock: 1 });
   const change = { Throughline_Id__c: 'CUS-0001', Phone: '1' };
   const single = await errorOf(org.sobject('Account').upsert(change, 'Throughline_Id__c'));
   assert.equal(single.errorCode, 'UNABLE_TO_LOCK_ROW');
   const [row] = await org.sobject('Account').upsert([change], 'Throughline_Id__c');
   assert.equal(row!.success === false && (row!.errors[0] as { statusCode?: string }).statusCode, 'UNABLE_TO_LOCK_ROW');
+  const child = await errorOf(org.sobject('Order').create(orderFor('ORD-1', 'CUS-0001')));
+  assert.equal(child.errorCode, 'UNABLE_TO_LOCK_ROW');
 });
 
 test('time-out after success: the answer is lost, a look-up finds the record', async () => {

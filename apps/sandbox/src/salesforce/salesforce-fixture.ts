@@ -12,7 +12,7 @@ export async function connect(url: string): Promise<Connection> {
   return connection;
 }
 
-/** Loose enough for the client's types, which know neither parents by external id nor amounts as text. */
+// The client's types know neither parents by external id nor amounts as text.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type OrderInput = Record<string, any>;
 

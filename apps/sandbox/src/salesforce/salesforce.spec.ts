@@ -171,10 +171,12 @@ describe('many at once', () => {
 
 describe('queries', () => {
   test('parents, children, filters, order and paging', async () => {
-    await org.sobject('Order').upsert([orderFor('ORD-1', 'CUS-0001'), orderFor('ORD-2', 'CUS-0002')], 'Throughline_Id__c');
+    const written = [orderFor('ORD-1', 'CUS-0001'), orderFor('ORD-2', 'CUS-0002')];
+    await org.sobject('Order').upsert(written, 'Throughline_Id__c');
     const orders = await org.query<Record<string, Record<string, unknown>>>(
       'SELECT Id, Account.Name, Account.Owner.Name, (SELECT Id FROM OrderItems) FROM Order WHERE ' +
-      '(Account.Throughline_Id__c = \'CUS-0002\' OR PoNumber LIKE \'no%\') AND CreatedDate = TODAY AND NOT (Name = \'x\')',
+      '(Account.Throughline_Id__c = \'CUS-0002\' OR PoNumber LIKE \'no%\') AND CreatedDate = TODAY ' +
+      'AND NOT (Name = \'x\')',
     );
     assert.equal(orders.totalSize, 1);
     assert.equal((orders.records[0]!.Account!.Owner as { Name: string }).Name, 'Throughline Integration');
@@ -195,7 +197,8 @@ describe('queries', () => {
     const code = async (soql: string): Promise<string | undefined> => (await errorOf(org.query(soql))).errorCode;
     assert.equal(await code('SELECT FROM Order'), 'MALFORMED_QUERY');
     assert.equal(await code('SELECT COUNT(Id) FROM Order GROUP BY Status'), 'MALFORMED_QUERY');
-    assert.equal(await code('SELECT Id FROM Order WHERE Name = \'a\' AND Name = \'b\' OR Name = \'c\''), 'MALFORMED_QUERY');
+    const mixed = 'SELECT Id FROM Order WHERE Name = \'a\' AND Name = \'b\' OR Name = \'c\'';
+    assert.equal(await code(mixed), 'MALFORMED_QUERY');
     assert.equal(await code('SELECT Nonsense FROM Order'), 'INVALID_FIELD');
     assert.equal(await code('SELECT Id FROM Order WHERE TotalAmount = \'5\''), 'INVALID_FIELD');
     assert.equal(await code('SELECT Id FROM Nothing'), 'INVALID_TYPE');

@@ -59,8 +59,8 @@ function read(context: ApiContext, { type, record }: Found): ApiAnswer {
   const { call } = context;
   const headers = { ETag: etagOf(record), 'Last-Modified': new Date(record.SystemModstamp as string).toUTCString() };
   const since = headerTime(call, 'if-modified-since');
-  const unchanged = call.headers['if-none-match'] === headers.ETag || (since !== undefined && modified(record) <= since);
-  if (unchanged) return { status: 304, headers };
+  const sameTag = call.headers['if-none-match'] === headers.ETag;
+  if (sameTag || (since !== undefined && modified(record) <= since)) return { status: 304, headers };
   refuseStale(call, record);
   const names = call.query.get('fields')?.split(',');
   return { status: 200, headers, body: renderRecord(context, type, record, names) };
