@@ -48,8 +48,8 @@ export function completeRecord(
   const missing: string[] = [];
   for (const field of type.fields.values()) {
     const { name } = field;
-    if (!before && record[name] == null && field.default !== undefined) record[name] = field.default;
-    if (field.required && record[name] == null) missing.push(name);
+    if (!before && (record[name] ?? null) === null && field.default !== undefined) record[name] = field.default;
+    if (field.required && (record[name] ?? null) === null) missing.push(name);
     const reference = given[name];
     if (field.referenceTo && reference && !exists(field.referenceTo, reference as string)) {
       throw invalid('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', [name]);

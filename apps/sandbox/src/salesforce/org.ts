@@ -179,7 +179,7 @@ export class Org {
 
   private refuseDuplicate(type: SObjectType, record: SObjectRecord): void {
     for (const field of type.fields.values()) {
-      if (!field.unique || record[field.name] == null) continue;
+      if (!field.unique || (record[field.name] ?? null) === null) continue;
       const [other] = this.table(type).find(field.name, record[field.name]!);
       if (other === undefined || other === record.Id) continue;
       const message = `duplicate value found: ${field.name} duplicates value on record with id: ${other}`;

@@ -66,8 +66,8 @@ export class Table {
 
   private addToIndexes(record: SObjectRecord): void {
     for (const [field, index] of this.indexes) {
-      const value = record[field];
-      if (value == null) continue;
+      const value = record[field] ?? null;
+      if (value === null) continue;
       const key = keyOf(value);
       const ids = index.get(key);
       if (ids) ids.add(record.Id);
@@ -77,8 +77,8 @@ export class Table {
 
   private removeFromIndexes(record: SObjectRecord): void {
     for (const [field, index] of this.indexes) {
-      const value = record[field];
-      if (value == null) continue;
+      const value = record[field] ?? null;
+      if (value === null) continue;
       const ids = index.get(keyOf(value));
       ids?.delete(record.Id);
       if (ids?.size === 0) index.delete(keyOf(value));
