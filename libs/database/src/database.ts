@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import type pg from 'pg';
 import { DataSource, MigrationExecutor } from 'typeorm';
 import { CommitMarker1700000000000 } from './commit-marker.js';
-import { Connection, STATEMENT_TIMEOUT_MS, wireTypes, type Sql } from './connection.js';
+import { Connection, STATEMENT_TIMEOUT_MS, surviveLoss, wireTypes, type Sql } from './connection.js';
 
 export interface DatabaseOptions {
   /** `postgres://user:password@host:port/database` */
@@ -51,7 +51,9 @@ export class Database implements Sql {
       },
     });
     await dataSource.initialize();
-    return new Database(dataSource, (dataSource.driver as unknown as { master: pg.Pool }).master);
+    const pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
+    surviveLoss(pool);
+    return new Database(dataSource, pool);
   }
 
   /**

@@ -177,8 +177,8 @@ export class GroupCommit {
     const token = randomUUID();
     let lost: unknown;
     const pass = await this.database.withConnection(async (connection) => {
-      await connection.beginMarked(token, lane.token);
       try {
+        await connection.beginMarked(token, lane.token);
         const written = await writeBatch(connection, units);
         if (written.written.size > 0 || written.rejections.size === units.length) {
           await connection.rollback();
