@@ -2,7 +2,7 @@
 // and a transaction that PostgreSQL silently rolled back is never taken for a committed one.
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { STALE_PLAN, TransactionRolledBack } from './failures.js';
+import { isStalePlan, TransactionRolledBack } from './failures.js';
 
 /** Something that runs SQL: a pool, or one connection inside a transaction. */
 export interface Sql {
@@ -46,6 +46,13 @@ export const wireTypes: pg.CustomTypesConfig = {
 };
 
 const namesByText = new Map<string, string>();
+let renamed = 0;
+
+// A table changed under the statement: a name no connection knows yet makes each of them parse the text afresh.
+function renewName(text: string): void {
+  const name = namesByText.get(text);
+  if (name !== undefined) namesByText.set(text, `${name.split('.')[0]}.${++renamed}`);
+}
 
 function statementName(text: string): string | undefined {
   const known = namesByText.get(text);
@@ -114,9 +121,9 @@ export class Connection implements Sql {
     try {
       return await this.client.query({ ...query, query_timeout: ANSWER_TIMEOUT_MS } as pg.QueryConfig);
     } catch (error) {
-      // Only an answer of severity ERROR leaves the connection usable; a stale plan is mended by a new connection.
-      const usable = error instanceof pg.DatabaseError && error.severity === 'ERROR' && error.routine !== STALE_PLAN;
-      if (!usable) this.broken = true;
+      // Only an answer of severity ERROR leaves the connection usable.
+      if (isStalePlan(error)) renewName(query.text);
+      if (!(error instanceof pg.DatabaseError && error.severity === 'ERROR')) this.broken = true;
       throw error;
     }
   }
