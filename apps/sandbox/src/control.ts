@@ -54,7 +54,7 @@ export function registerControl(app: FastifyInstance, vendors: ReadonlyMap<strin
     return readState(running.get(request)!, wanted);
   });
   app.post('/_control/:vendor/reset', named, async (request, reply) => {
-    reset(running.get(request)!);
+    await reset(running.get(request)!);
     return reply.code(204).send();
   });
 }
@@ -72,9 +72,9 @@ function readState({ vendor, world }: RunningVendor, wanted: readonly string[] |
   };
 }
 
-function reset({ vendor, world }: RunningVendor): void {
+async function reset({ vendor, world }: RunningVendor): Promise<void> {
   world.store.clear();
   world.webhooks.forget();
   world.faults.reset();
-  vendor.reset();
+  await vendor.reset();
 }

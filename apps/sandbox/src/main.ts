@@ -24,7 +24,7 @@ async function leave(): Promise<void> {
   process.exit(0);
 }
 
-process.on('SIGTERM', leave);
-process.on('SIGINT', leave);
+process.on('SIGTERM', () => void leave());
+process.on('SIGINT', () => void leave());
 const parent = process.ppid;
 setInterval(() => process.ppid !== parent && void leave(), PARENT_CHECK_MS).unref();

@@ -49,7 +49,7 @@ export interface SandboxVendor {
   signWebhook?(webhook: WebhookToSign): Record<string, string>;
   state(): VendorState;
   /** Back to the seeded state. The framework has emptied the store before this is called. */
-  reset(): void;
+  reset(): void | Promise<void>;
 }
 
 declare module 'fastify' {

@@ -6,7 +6,7 @@ import { Rejected, type BatchWriter, type Entry, type UnitOfWork } from './unit-
 export interface BatchPass {
   readonly outcomes: Map<Entry<unknown>, unknown>;
   readonly rejections: Map<UnitOfWork, Rejected>;
-  /** Rejected units of which a guard has already accepted a row; not empty means: roll back, decide again without them. */
+  /** Rejected units of which a guard had accepted a row; when there are any, roll back and decide without them. */
   readonly written: Set<UnitOfWork>;
 }
 

@@ -1,5 +1,5 @@
 // The table behind "did that COMMIT take effect?". A transaction id does not answer it: after a crash PostgreSQL hands
-// out ids again that had not reached the WAL, so a lost transaction could look committed. A row with our token cannot lie.
+// out ids again that had not reached the WAL, so a lost transaction could look committed. A row with our token cannot.
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class CommitMarker1700000000000 implements MigrationInterface {

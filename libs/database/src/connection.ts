@@ -2,7 +2,7 @@
 // and a transaction that PostgreSQL silently rolled back is never taken for a committed one.
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { TransactionRolledBack } from './failures.js';
+import { isStalePlan, TransactionRolledBack } from './failures.js';
 
 /** Something that runs SQL: a pool, or one connection inside a transaction. */
 export interface Sql {
@@ -46,6 +46,13 @@ export const wireTypes: pg.CustomTypesConfig = {
 };
 
 const namesByText = new Map<string, string>();
+let renamed = 0;
+
+// A table changed under the statement: a name no connection knows yet makes each of them parse the text afresh.
+function renewName(text: string): void {
+  const name = namesByText.get(text);
+  if (name !== undefined) namesByText.set(text, `${name.split('.')[0]}.${++renamed}`);
+}
 
 function statementName(text: string): string | undefined {
   const known = namesByText.get(text);
@@ -55,19 +62,29 @@ function statementName(text: string): string | undefined {
   return name;
 }
 
+/**
+ * Keeps a lost connection from ending the process: pg also emits the loss as an event on the client, at moments when
+ * nobody listens (between being lent and its first statement, after it was dropped). The next statement reports it.
+ */
+export function surviveLoss(pool: pg.Pool): void {
+  const known = new WeakSet<pg.PoolClient>();
+  pool.on('acquire', (client) => {
+    if (known.has(client)) return;
+    known.add(client);
+    client.on('error', () => undefined);
+  });
+}
+
 /** A checked-out pool connection; give it back with `release`, which drops it when it may be broken. */
 export class Connection implements Sql {
   private broken = false;
-  private readonly onError = () => { this.broken = true; };
 
-  constructor(private readonly client: pg.PoolClient) {
-    // pg emits connection loss on the client; without a listener it would end the process.
-    client.on('error', this.onError);
-  }
+  constructor(private readonly client: pg.PoolClient) {}
 
   async query<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]> {
     const several = values === undefined && text.includes(';');
-    const result = await this.run(several ? { text } : { text, name: statementName(text), values: [...(values ?? [])] });
+    const prepared = () => ({ text, name: statementName(text), values: [...(values ?? [])] });
+    const result = await this.run(several ? { text } : prepared());
     return Array.isArray(result) ? [] : (result.rows as R[]);
   }
 
@@ -97,7 +114,6 @@ export class Connection implements Sql {
   }
 
   release(): void {
-    this.client.removeListener('error', this.onError);
     this.client.release(this.broken);
   }
 
@@ -105,10 +121,9 @@ export class Connection implements Sql {
     try {
       return await this.client.query({ ...query, query_timeout: ANSWER_TIMEOUT_MS } as pg.QueryConfig);
     } catch (error) {
-      // Only an answer of severity ERROR leaves the connection usable; a stale plan is mended by a new connection.
-      if (!(error instanceof pg.DatabaseError) || error.severity !== 'ERROR' || error.routine === 'RevalidateCachedQuery') {
-        this.broken = true;
-      }
+      // Only an answer of severity ERROR leaves the connection usable.
+      if (isStalePlan(error)) renewName(query.text);
+      if (!(error instanceof pg.DatabaseError && error.severity === 'ERROR')) this.broken = true;
       throw error;
     }
   }

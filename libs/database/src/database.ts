@@ -4,7 +4,8 @@ import 'reflect-metadata';
 import type pg from 'pg';
 import { DataSource, MigrationExecutor } from 'typeorm';
 import { CommitMarker1700000000000 } from './commit-marker.js';
-import { Connection, STATEMENT_TIMEOUT_MS, wireTypes, type Sql } from './connection.js';
+import { Connection, STATEMENT_TIMEOUT_MS, surviveLoss, wireTypes, type Sql } from './connection.js';
+import { isStalePlan } from './failures.js';
 
 export interface DatabaseOptions {
   /** `postgres://user:password@host:port/database` */
@@ -51,7 +52,9 @@ export class Database implements Sql {
       },
     });
     await dataSource.initialize();
-    return new Database(dataSource, (dataSource.driver as unknown as { master: pg.Pool }).master);
+    const pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
+    surviveLoss(pool);
+    return new Database(dataSource, pool);
   }
 
   /**
@@ -83,7 +86,10 @@ export class Database implements Sql {
 
   /** Runs one statement on any connection of the pool; see Sql. */
   async query<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]> {
-    return this.withConnection((connection) => connection.query<R>(text, values));
+    return this.withConnection((connection) => connection.query<R>(text, values).catch((error: unknown) => {
+      if (!isStalePlan(error)) throw error;
+      return connection.query<R>(text, values);
+    }));
   }
 
   /** Commits when `work` resolves, rolls back when it throws; `work` must not use `tx` after it has settled. */

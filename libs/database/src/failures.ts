@@ -37,12 +37,19 @@ export class WriterClosed extends Error {
 const TRANSIENT_CLASSES = new Set(['08', '53', '57']);
 const TRANSIENT_CODES = new Set(['40001', '40P01', '55P03']);
 const QUERY_CANCELED = '57014';
+// PostgreSQL 18, src/backend/utils/cache/plancache.c: the error shares its SQLSTATE 0A000 with many others.
+const STALE_PLAN_ROUTINE = 'RevalidateCachedQuery';
 
-/** True when the same work may succeed if tried again: deadlock, serialization, lock time-out, lost connection, restart. */
+/** True when a table changed under a prepared statement; it was refused before it ran, and works when prepared anew. */
+export function isStalePlan(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.routine === STALE_PLAN_ROUTINE;
+}
+
+/** True when the same work may succeed if tried again: deadlock, serialization, lock time-out, restart, connection. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) {
     const code = error.code ?? '';
-    if (error.severity !== 'ERROR' || error.routine === 'RevalidateCachedQuery') return true;
+    if (error.severity !== 'ERROR' || isStalePlan(error)) return true;
     return code !== QUERY_CANCELED && (TRANSIENT_CODES.has(code) || TRANSIENT_CLASSES.has(code.slice(0, 2)));
   }
   return isConnectionLoss(error);

@@ -36,8 +36,8 @@ export interface GroupCommitOptions {
 const DEFAULT_LANES = 2;
 const DEFAULT_MAX_UNITS = 500;
 const DEFAULT_MAX_QUEUED = 20_000;
-/** Tries of the same work after deadlocks, serialization failures and lost connections. */
-const MAX_TRIES = 12;
+/** Tries of the same work after deadlocks and lost connections: about 9 s, enough for PostgreSQL to recover. */
+const MAX_TRIES = 16;
 const RETRY_BASE_MS = 20;
 const RETRY_CAP_MS = 1_000;
 /** Passes in which rejected units are taken out together; after them the rest goes one by one. */
@@ -177,8 +177,8 @@ export class GroupCommit {
     const token = randomUUID();
     let lost: unknown;
     const pass = await this.database.withConnection(async (connection) => {
-      await connection.beginMarked(token, lane.token);
       try {
+        await connection.beginMarked(token, lane.token);
         const written = await writeBatch(connection, units);
         if (written.written.size > 0 || written.rejections.size === units.length) {
           await connection.rollback();

@@ -2,10 +2,10 @@
 // ordinary users, never reachable from outside this machine, and gone when its owner is gone.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync,
-  writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync,
+  renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { canTieLife, checkReach, chooseAccount, commandLine, type Account } from './postgres-account.js';
@@ -47,6 +47,7 @@ const INITDB_TIMEOUT_MS = 120_000;
 /** How long the remains of a killed server (zombie, backends that still hold its memory) may stand in the way. */
 const REMAINS_TIMEOUT_MS = 5_000;
 const REMAINS_POLL_MS = 100;
+const REMAINS = /lock file .* already exists|shared memory block .* still in use/;
 const STOP_TIMEOUT_MS = 30_000;
 const KILL_TIMEOUT_MS = 5_000;
 const STOP_POLL_MS = 10;
@@ -67,7 +68,7 @@ const SETTINGS: Record<string, string> = {
   checkpoint_timeout: '10min',
   checkpoint_completion_target: '0.9',
   log_checkpoints: 'off',
-  // Short transactions only: compiled and parallel plans cost more than they give, and containers have a small /dev/shm.
+  // Transactions are short: compiled and parallel plans cost more than they give, and /dev/shm of containers is small.
   jit: 'off',
   max_parallel_workers_per_gather: '0',
   timezone: 'UTC',
@@ -75,7 +76,7 @@ const SETTINGS: Record<string, string> = {
   log_line_prefix: '%m [%p] %a ',
 };
 
-/** Starts PostgreSQL on `dataDir`, or attaches to ours that runs there; throws with a message an operator can act on. */
+/** Starts PostgreSQL on `dataDir`, or attaches to ours that runs there; throws a message an operator can act on. */
 export function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   return new PostgresLauncher(options).start();
 }
@@ -94,21 +95,26 @@ export class PostgresLauncher {
   async start(): Promise<RunningPostgres> {
     const binaries = await findBinaries(this.log);
     this.account = chooseAccount(this.log);
-    mkdirSync(dirname(this.dataDir), { recursive: true });
+    this.makeParent();
     checkReach(this.account, this.dataDir, binaries.postgres);
-    const made = existsSync(join(this.dataDir, 'PG_VERSION'));
-    if (made) {
-      const running = await this.settlePrevious();
-      if (running !== undefined) return running;
-    } else {
-      this.initialise(binaries);
+    if (!existsSync(join(this.dataDir, 'PG_VERSION'))) this.initialise(binaries);
+    const deadline = Date.now() + REMAINS_TIMEOUT_MS;
+    for (;;) {
+      const running = await this.settlePrevious() ?? await this.launch(binaries);
+      if (!('failure' in running)) return running;
+      if (!REMAINS.test(running.failure) || Date.now() > deadline) throw new Error(running.failure);
+      await delay(REMAINS_POLL_MS);
     }
-    const running = await this.launch(binaries);
-    if (!made) await this.createDatabase(running.port);
-    return running;
   }
 
-  private file(kind: 'password' | 'port' | 'owner' | 'log' | 'new'): string {
+  // Folders made here may be entered by the account PostgreSQL runs under, whatever our umask; the data itself is 0700.
+  private makeParent(): void {
+    const made = mkdirSync(dirname(this.dataDir), { recursive: true });
+    if (made === undefined) return;
+    for (let at = dirname(this.dataDir); at.startsWith(made); at = dirname(at)) chmodSync(at, 0o755);
+  }
+
+  private file(kind: 'password' | 'port' | 'owner' | 'log'): string {
     return `${this.dataDir}.${kind}`;
   }
 
@@ -127,16 +133,20 @@ export class PostgresLauncher {
 
   // The data folder appears under its name only when complete, so an interrupted first start leaves nothing half-made.
   private initialise(binaries: PostgresBinaries): void {
-    if (existsSync(this.dataDir)) {
+    if (existsSync(this.dataDir) && readdirSync(this.dataDir).length > 0) {
       throw new Error(`${this.dataDir} exists but holds no PostgreSQL data. Remove it or set DATA_DIR.`);
     }
     this.log(`Creating a PostgreSQL data folder in ${this.dataDir}`);
-    const folder = this.file('new');
-    rmSync(folder, { recursive: true, force: true });
+    const folder = `${this.dataDir}.new-${process.pid}`;
     mkdirSync(folder, { mode: 0o700 });
-    const password = randomBytes(24).toString('base64url');
-    const passwordFile = join(dirname(folder), `.${basename(folder)}.${process.pid}`);
-    writeFileSync(passwordFile, password, { mode: 0o600 });
+    const passwordFile = `${folder}.password`;
+    try {
+      // Kept from an interrupted or a simultaneous first start, so that both agree.
+      writeFileSync(this.file('password'), randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    writeFileSync(passwordFile, this.password(), { mode: 0o600 });
     try {
       if (this.account !== undefined) {
         for (const path of [folder, passwordFile]) chownSync(path, this.account.uid, this.account.gid);
@@ -147,14 +157,16 @@ export class PostgresLauncher {
       ]);
       const result = spawnSync(program, args, { ...options, encoding: 'utf8', timeout: INITDB_TIMEOUT_MS });
       if (result.status !== 0) {
-        throw new Error(`PostgreSQL could not create its data folder: ${result.error?.message ?? result.stderr.trim()}`);
+        const reason = result.error?.message ?? result.stderr.trim();
+        throw new Error(`PostgreSQL could not create its data folder: ${reason}`);
       }
+      renameSync(folder, this.dataDir);
+    } catch (error) {
+      if (!existsSync(join(this.dataDir, 'PG_VERSION'))) throw error;
     } finally {
       rmSync(passwordFile, { force: true });
+      rmSync(folder, { recursive: true, force: true });
     }
-    rmSync(this.file('password'), { force: true });
-    writeFileSync(this.file('password'), password, { mode: 0o600 });
-    renameSync(folder, this.dataDir);
   }
 
   // What an earlier start left: nothing, a running server of ours to attach to, one that is ending, or only its file.
@@ -190,7 +202,7 @@ export class PostgresLauncher {
     try {
       await client.connect();
       const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
-      return rows[0]?.data_directory === this.dataDir ? 'ours' : 'foreign';
+      return realpathSync(rows[0]!.data_directory) === realpathSync(this.dataDir) ? 'ours' : 'foreign';
     } catch (error) {
       const code = (error as { code?: string }).code ?? '';
       return code.startsWith('28') || code === '3D000' ? 'foreign' : 'silent';
@@ -211,33 +223,28 @@ export class PostgresLauncher {
     };
   }
 
-  private async launch(binaries: PostgresBinaries): Promise<RunningPostgres> {
+  private async launch(binaries: PostgresBinaries): Promise<RunningPostgres | { failure: string }> {
     const port = await this.choosePort();
     const settings = { ...SETTINGS, ...this.options.settings, port: String(port) };
     const { program, args, options } = commandLine(this.account, binaries.postgres, [
       '-D', this.dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ]);
-    if (!canTieLife()) this.log('No setpriv here: if this process is killed, PostgreSQL goes on and is taken over later');
+    if (!canTieLife()) this.log('No setpriv here: if this process is killed, PostgreSQL runs on until the next start');
     const tooLong = existsSync(this.file('log')) && statSync(this.file('log')).size > MAX_LOG_BYTES;
-    for (let deadline = Date.now() + REMAINS_TIMEOUT_MS; ;) {
-      const output = openSync(this.file('log'), tooLong ? 'w' : 'a', 0o600);
-      // A session of its own keeps Ctrl-C from PostgreSQL until its owner has finished its work.
-      const child = spawn(program, args, { ...options, detached: true, stdio: ['ignore', output, output] });
-      closeSync(output);
-      child.unref();
-      const exit = new Promise<string>((done) => {
-        child.once('error', (error) => done(error.message));
-        child.once('exit', (code, signal) => done(`PostgreSQL ended (${signal ?? `code ${code}`})`));
-      });
-      const failure = await this.untilReady(child, port, exit);
-      if (failure === undefined) {
-        writeFileSync(this.file('owner'), String(process.pid));
-        return this.running(child, port, exit);
-      }
-      const remains = /lock file .* already exists|shared memory block .* still in use/.test(failure);
-      if (!remains || Date.now() > deadline) throw new Error(failure);
-      await delay(REMAINS_POLL_MS);
-    }
+    const output = openSync(this.file('log'), tooLong ? 'w' : 'a', 0o600);
+    // A session of its own keeps Ctrl-C from PostgreSQL until its owner has finished its work.
+    const child = spawn(program, args, { ...options, detached: true, stdio: ['ignore', output, output] });
+    closeSync(output);
+    child.unref();
+    const exit = new Promise<string>((done) => {
+      child.once('error', (error) => done(error.message));
+      child.once('exit', (code, signal) => done(`PostgreSQL ended (${signal ?? `code ${code}`})`));
+    });
+    const failure = await this.untilReady(child, port, exit);
+    if (failure !== undefined) return { failure };
+    await this.ensureDatabase(port);
+    writeFileSync(this.file('owner'), String(process.pid));
+    return this.running(child, port, exit);
   }
 
   private running(child: ChildProcess, port: number, exit: Promise<string>): RunningPostgres {
@@ -281,11 +288,12 @@ export class PostgresLauncher {
     return port;
   }
 
-  private async createDatabase(port: number): Promise<void> {
+  private async ensureDatabase(port: number): Promise<void> {
     const client = new pg.Client({ connectionString: this.url(port, 'postgres'), query_timeout: STOP_TIMEOUT_MS });
     await client.connect();
     try {
-      await client.query(`CREATE DATABASE ${ROLE}`);
+      const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [ROLE]);
+      if (rowCount === 0) await client.query(`CREATE DATABASE ${ROLE}`);
     } finally {
       await client.end();
     }
@@ -297,7 +305,11 @@ export class PostgresLauncher {
       ['SIGINT', STOP_TIMEOUT_MS], ['SIGQUIT', KILL_TIMEOUT_MS], ['SIGKILL', KILL_TIMEOUT_MS],
     ] as const) {
       if (!isAlive(pid)) break;
-      process.kill(pid, signal);
+      try {
+        process.kill(pid, signal);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
       for (let deadline = Date.now() + patience; isAlive(pid) && Date.now() < deadline;) await delay(STOP_POLL_MS);
     }
     rmSync(this.file('owner'), { force: true });

@@ -41,15 +41,16 @@ function lookUp(): Account | undefined {
 export function checkReach(account: Account | undefined, dataDir: string, program: string): void {
   if (account === undefined) return;
   const reaches = (flag: string, path: string) => run('test', [flag, path], account).status === 0;
-  if (!reaches('-x', dirname(dataDir))) {
-    throw new Error(`PostgreSQL runs as user ${account.name}, who cannot enter ${dirname(dataDir)} (${blocker(dirname(dataDir), reaches)} `
-      + 'is closed to others). Set DATA_DIR to a folder outside it, e.g. DATA_DIR=/var/lib/throughline, '
-      + 'or start as an ordinary user.');
+  const parent = dirname(dataDir);
+  if (!reaches('-x', parent)) {
+    throw new Error(`PostgreSQL runs as user ${account.name}, who cannot enter ${parent} `
+      + `(${blocker(parent, reaches)} is closed to others). Set DATA_DIR to a folder outside it, `
+      + 'e.g. DATA_DIR=/var/lib/throughline, or start as an ordinary user.');
   }
   if (!reaches('-x', program)) {
-    throw new Error(`PostgreSQL runs as user ${account.name}, who cannot run ${program} (${blocker(dirname(program), reaches)} `
-      + 'is closed to others). Put the project in a folder others may enter, e.g. /opt/throughline, '
-      + 'or set DATABASE_URL to a PostgreSQL of yours.');
+    throw new Error(`PostgreSQL runs as user ${account.name}, who cannot run ${program} `
+      + `(${blocker(dirname(program), reaches)} is closed to others). Put the project in a folder others may enter, `
+      + 'e.g. /opt/throughline, or set DATABASE_URL to a PostgreSQL of yours.');
   }
 }
 
@@ -73,5 +74,6 @@ export function commandLine(account: Account | undefined, program: string, args:
   const identity = account === undefined
     ? [] : [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'];
   // SIGINT asks PostgreSQL for a fast, clean shutdown.
-  return { program: 'setpriv', args: ['--pdeathsig', 'INT', ...identity, '--', program, ...args], options: { cwd: '/' } };
+  const wrapped = ['--pdeathsig', 'INT', ...identity, '--', program, ...args];
+  return { program: 'setpriv', args: wrapped, options: { cwd: '/' } };
 }

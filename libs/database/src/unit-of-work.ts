@@ -9,7 +9,7 @@ export class Rejected {
 }
 
 /**
- * Writes the rows of many units with one set-based statement (unnest). A text must stay the same for any number of rows.
+ * Writes the rows of many units with one set-based statement (unnest), whose text is the same for any number of rows.
  * Lock existing rows in a stable order (sort by key) so that two lanes do not deadlock.
  */
 export interface BatchWriter<Row, Outcome = void> {

@@ -1,7 +1,7 @@
 // Holds the W3C rules, the flow of ids through asynchronous code, and the real OTLP wire when an exporter is set.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -79,7 +79,7 @@ interface OtlpSpan { name: string; traceId: string; spanId: string; parentSpanId
 
 test('with a collector, spans leave by OTLP/HTTP with parent, attributes and error', async () => {
   const spans: OtlpSpan[] = [];
-  const collector = createServer(async (request, response) => {
+  const collect = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = JSON.parse(Buffer.concat(chunks).toString()) as {
@@ -87,7 +87,8 @@ test('with a collector, spans leave by OTLP/HTTP with parent, attributes and err
     };
     spans.push(...body.resourceSpans.flatMap((resource) => resource.scopeSpans.flatMap((scope) => scope.spans)));
     response.setHeader('content-type', 'application/json').end('{}');
-  });
+  };
+  const collector = createServer((request, response) => void collect(request, response));
   after(() => collector.close());
   await once(collector.listen(0, '127.0.0.1'), 'listening');
   const port = (collector.address() as AddressInfo).port;

@@ -1,0 +1,242 @@
+// A named consumer handles each event of the log at least once and in order, remembers how far it came, and puts an
+// event it cannot handle aside with the cause, so that one bad event never stops the rest.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database, Sql } from '#database';
+import { createLogger, inSpan, metrics, withTraceparent } from '#telemetry';
+import type { StoredEvent } from './event.js';
+import type { EventLog } from './log.js';
+
+export interface Delivery {
+  /** 1 for the first try. */
+  attempt: number;
+  /** Aborts when the try has taken too long, the consumer stops, or another process has taken over. */
+  signal: AbortSignal;
+}
+
+export interface ConsumerOptions {
+  /** Name of the cursor; of all processes that consume under one name, one at a time does the work. */
+  name: string;
+  types?: readonly string[];
+  /** Must tolerate to see an event again: after a crash up to 100 events are delivered a second time. */
+  handler: (event: StoredEvent, delivery: Delivery) => Promise<void>;
+  /** Ends the consumer; the try in progress sees its own signal abort and is waited for. */
+  signal: AbortSignal;
+  /** Where a new name begins; default `beginning`. */
+  startAt?: 'beginning' | 'end';
+  /** Tries before an event becomes a dead letter; default 5. */
+  attempts?: number;
+  /** Pause before the second try; doubles up to 100 times that; default 200. */
+  retryDelayMs?: number;
+  /** Longest one try may take; default 30,000. */
+  timeoutMs?: number;
+  /** After so long without a sign of life another process takes over; default 5,000. */
+  leaseMs?: number;
+}
+
+const ATTEMPTS = 5;
+const RETRY_DELAY_MS = 200;
+const RETRY_DELAY_FACTOR_MAX = 100;
+const TIMEOUT_MS = 30_000;
+const LEASE_MS = 5_000;
+/** Signs of life and tries to take over per lease. */
+const BEATS_PER_LEASE = 4;
+/** Progress is saved after so many events or so long, whichever comes first. */
+const SAVE_EVENTS_MAX = 100;
+const SAVE_MS = 500;
+const FAILURE_DELAY_MS = 1_000;
+const CAUSE_CHARS_MAX = 4_000;
+const CAUSE_GROUP_CHARS_MAX = 200;
+
+const logger = createLogger('events.consumer');
+const handled = metrics.counter('throughline_events_consumed_total', 'Events by consumer and outcome.',
+  ['consumer', 'outcome']);
+
+const CREATE = `insert into events.cursor (name, position)
+  values ($1, case when $2 then (select last_position from events.sequencer) else 0 end)
+  on conflict (name) do nothing`;
+// Times are the database's: clocks of processes do not matter. A row that another process is taking is left alone.
+const CLAIM = `update events.cursor
+  set holder = $2, epoch = epoch + 1, leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+  where name = (select name from events.cursor
+                where name = $1 and leased_until < clock_timestamp() for update skip locked)
+  returning position, epoch`;
+const RENEW = `update events.cursor set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+  where name = $1 and epoch = $2 returning name`;
+const SAVE = 'update events.cursor set position = $3 where name = $1 and epoch = $2 returning name';
+const RELEASE = `update events.cursor set holder = null, leased_until = '-infinity' where name = $1 and epoch = $2`;
+const BURY = `insert into events.dead_letter
+    (consumer, position, event_id, type, subject, attempts, cause, cause_group)
+  values ($1, $2, $3, $4, $5, $6, $7, $8)
+  on conflict (consumer, position) do update
+  set attempts = excluded.attempts, cause = excluded.cause, cause_group = excluded.cause_group, failed_at = now()`;
+
+class LeaseLost extends Error {
+  constructor(name: string) {
+    super(`Another process took over consumer ${name}`);
+  }
+}
+
+interface Lease { position: number; epoch: number }
+
+/** Consumes until `options.signal` aborts; then it resolves. Failures of the database are waited out. */
+export async function consume(database: Database, log: EventLog, options: ConsumerOptions): Promise<void> {
+  const { signal, name, leaseMs = LEASE_MS } = options;
+  const holder = randomUUID();
+  while (!signal.aborted) {
+    let pauseMs = leaseMs / BEATS_PER_LEASE;
+    try {
+      await database.query(CREATE, [name, options.startAt === 'end']);
+      const lease = (await database.query<Lease>(CLAIM, [name, holder, leaseMs]))[0];
+      if (lease !== undefined) await new Tenure(database, log, options, lease).work();
+    } catch (error) {
+      if (!(error instanceof LeaseLost)) pauseMs = FAILURE_DELAY_MS;
+      logger.warn({ err: error, consumer: name }, 'consumer interrupted, claiming its cursor again');
+    }
+    await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** The time in which one process holds one cursor. */
+class Tenure {
+  private readonly ended = new AbortController();
+  private position: number;
+  private saved: number;
+  private savedAt = Date.now();
+  private trying: AbortController | undefined;
+
+  constructor(
+    private readonly database: Database, private readonly log: EventLog,
+    private readonly options: ConsumerOptions, private readonly lease: Lease,
+  ) {
+    this.position = lease.position;
+    this.saved = lease.position;
+  }
+
+  async work(): Promise<void> {
+    const { name, types, signal, leaseMs = LEASE_MS } = this.options;
+    const working = AbortSignal.any([signal, this.ended.signal]);
+    working.addEventListener('abort', () => this.trying?.abort(working.reason), { once: true });
+    const beats = this.beat(leaseMs, working);
+    try {
+      for await (const page of this.log.followPages({ after: this.position, types, signal: working })) {
+        for (const event of page.events) {
+          if (working.aborted) break;
+          await this.deliver(event, working);
+          if (this.saveDue) await this.save();
+        }
+        if (working.aborted) break;
+        this.position = page.upTo;
+        if (page.events.length > 0 || this.saveDue) await this.save();
+      }
+      this.ended.signal.throwIfAborted();
+      await this.save();
+      await this.database.query(RELEASE, [name, this.lease.epoch]);
+    } finally {
+      this.ended.abort();
+      await beats;
+    }
+  }
+
+  /** Renews the lease in the background, so that a slow handler keeps it and a dead process loses it. */
+  private async beat(leaseMs: number, working: AbortSignal): Promise<void> {
+    const { name } = this.options;
+    let goodUntil = Date.now() + leaseMs;
+    while (!working.aborted) {
+      await delay(leaseMs / BEATS_PER_LEASE, undefined, { signal: working }).catch(() => undefined);
+      if (working.aborted) return;
+      try {
+        const renewedAt = Date.now();
+        const rows = await this.database.query(RENEW, [name, this.lease.epoch, leaseMs]);
+        if (rows.length === 0) this.ended.abort(new LeaseLost(name));
+        goodUntil = renewedAt + leaseMs;
+      } catch (error) {
+        logger.warn({ err: error, consumer: name }, 'renewing the lease failed');
+        if (Date.now() > goodUntil) this.ended.abort(new LeaseLost(name));
+      }
+    }
+  }
+
+  private async deliver(event: StoredEvent, working: AbortSignal): Promise<void> {
+    const { name, attempts = ATTEMPTS, retryDelayMs = RETRY_DELAY_MS } = this.options;
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      try {
+        await this.attempt(event, attempt);
+        this.position = event.position;
+        handled.inc({ consumer: name, outcome: 'handled' });
+        return;
+      } catch (error) {
+        // What failed because we were stopped is not the event's fault: it is delivered again.
+        if (working.aborted) return;
+        handled.inc({ consumer: name, outcome: attempt < attempts ? 'retried' : 'dead' });
+        if (attempt === attempts) return this.bury(event, attempt, error);
+      }
+      const factor = Math.min(2 ** (attempt - 1), RETRY_DELAY_FACTOR_MAX);
+      await delay(retryDelayMs * factor * (0.5 + Math.random() / 2), undefined, { signal: working })
+        .catch(() => undefined);
+      if (working.aborted) return;
+    }
+  }
+
+  private async attempt(event: StoredEvent, attempt: number): Promise<void> {
+    const { name, handler, timeoutMs = TIMEOUT_MS } = this.options;
+    const trying = new AbortController();
+    this.trying = trying;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const error = new Error(`${name} took longer than ${timeoutMs} ms`);
+        trying.abort(error);
+        reject(error);
+      }, timeoutMs);
+    });
+    try {
+      await withTraceparent(event.traceparent ?? undefined, () =>
+        inSpan(`consume ${event.type}`, { 'event.id': event.id, consumer: name }, () =>
+          Promise.race([handler(event, { attempt, signal: trying.signal }), late])));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async bury(event: StoredEvent, attempts: number, error: unknown): Promise<void> {
+    const { name } = this.options;
+    const { cause, causeGroup } = describe(error);
+    await this.database.transaction(async (tx) => {
+      await tx.query(BURY,
+        [name, event.position, event.id, event.type, event.subject, attempts, cause, causeGroup]);
+      await this.advance(tx, event.position);
+    });
+    logger.error({ err: error, consumer: name, eventId: event.id, type: event.type }, 'event became a dead letter');
+    this.position = event.position;
+    this.remember();
+  }
+
+  private get saveDue(): boolean {
+    return this.position - this.saved >= SAVE_EVENTS_MAX || Date.now() - this.savedAt > SAVE_MS;
+  }
+
+  private async save(): Promise<void> {
+    if (this.position === this.saved) return;
+    await this.advance(this.database, this.position);
+    this.remember();
+  }
+
+  private async advance(sql: Sql, position: number): Promise<void> {
+    const rows = await sql.query(SAVE, [this.options.name, this.lease.epoch, position]);
+    if (rows.length === 0) throw new LeaseLost(this.options.name);
+  }
+
+  private remember(): void {
+    this.saved = this.position;
+    this.savedAt = Date.now();
+  }
+}
+
+function describe(error: unknown): { cause: string; causeGroup: string } {
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const headline = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  // Ids, numbers and quoted values differ from event to event; the rest tells what went wrong.
+  const causeGroup = headline.replace(/[\w-]*\d[\w-]*|"[^"]*"|'[^']*'/g, '*').slice(0, CAUSE_GROUP_CHARS_MAX);
+  return { cause: cause.slice(0, CAUSE_CHARS_MAX), causeGroup };
+}
