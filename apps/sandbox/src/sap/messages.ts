@@ -1,8 +1,7 @@
-/**
+/*
  * SAP's way to say no: message classes and numbers, the Gateway error document in JSON and in XML, and the `sap-message`
  * header that carries warnings beside a success.
  */
-
 import { randomBytes } from 'node:crypto';
 
 export interface SapMessage {
@@ -50,8 +49,8 @@ export const sapErrors = {
     const first = messages[0]!;
     return new SapError(400, first.code, first.message, messages);
   },
-  locked: (order: string, user: string, status: number) =>
-    new SapError(status, 'V1/042', `Sales document ${order} is currently being processed by user ${user}.`),
+  locked: (order: string, user: string) =>
+    new SapError(400, 'V1/042', `Sales document ${order} is currently being processed by user ${user}.`),
 };
 
 /** `20260214093000.1234560`, SAP's UTC long timestamp. */

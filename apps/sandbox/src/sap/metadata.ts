@@ -1,8 +1,7 @@
-/**
+/*
  * The part of API_SALES_ORDER_SRV that this sandbox serves: entity types, properties, facets and navigations, as one
  * compact table. Names, lengths, precision and the creatable/updatable flags follow SAP's published metadata.
  */
-
 export type EdmType = 'Edm.String' | 'Edm.Decimal' | 'Edm.DateTime' | 'Edm.DateTimeOffset' | 'Edm.Boolean';
 
 export interface Property {

@@ -1,8 +1,7 @@
-/**
+/*
  * OData V2 system query options: a parser for `$filter` (comparisons, and/or/not, substringof, startswith, endswith) and
  * `$orderby`, and the paging and projection options, all checked against the entity type.
  */
-
 import { sapErrors } from './messages.js';
 import type { EntityType, Property } from './metadata.js';
 import { convertAlpha, initialValue, type Fields, type Value } from './values.js';

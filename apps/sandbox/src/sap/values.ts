@@ -1,8 +1,7 @@
-/**
+/*
  * Reads and writes OData V2 JSON values: decimals as strings, dates as `/Date(ms)/`, conversion exits, facets. Inside, a
  * string and a decimal are strings, a date is milliseconds or null, a flag is a boolean.
  */
-
 import { sapErrors } from './messages.js';
 import type { EntityType, Property } from './metadata.js';
 
