@@ -9,6 +9,7 @@ import { salesforce } from './salesforce/salesforce.js';
 import { sap } from './sap/sap.js';
 import { Store } from './store.js';
 import type { SandboxVendor } from './vendor.js';
+import { stripe } from './stripe/stripe.js';
 import { wms } from './wms/wms.js';
 import { WebhookSender } from './webhooks.js';
 
@@ -16,7 +17,7 @@ const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 const MAX_PARAMETER_LENGTH = 2_000;
 
 /** The vendors of the sandbox; each call makes a new one. */
-const VENDORS: readonly (() => SandboxVendor)[] = [salesforce, sap, wms];
+const VENDORS: readonly (() => SandboxVendor)[] = [salesforce, sap, wms, stripe];
 
 export interface SandboxOptions {
   /** 0 takes any free port. */
