@@ -50,21 +50,31 @@ function startOfDay(now: Date): number {
   return Math.floor(now.getTime() / DAY_MS) * DAY_MS;
 }
 
-/** Reads a deep insert of `A_SalesOrder` into a document without a number. Throws SapError 400 with all its messages. */
+/**
+ * Reads a deep insert of `A_SalesOrder` into a document that has no number yet.
+ * Throws SapError 400 with all messages at once.
+ */
 export function createDocument(payload: unknown, user: string, now: Date): SalesDocument {
   const { fields, children } = readPayload(ENTITY_TYPES.A_SalesOrder, payload);
   if (fields['SalesOrder']) {
-    throw sapErrors.business([{
-      code: 'V1/315', message: `Number ${fields['SalesOrder'] as string} is not allowed: numbers are assigned internally`,
-      propertyref: 'SalesOrder',
-    }]);
+    throw sapErrors.business([
+      {
+        code: 'V1/315',
+        message: `Number ${fields['SalesOrder'] as string} is not allowed: numbers are assigned internally`,
+        propertyref: 'SalesOrder',
+      },
+    ]);
   }
   const currency = String(fields['TransactionCurrency'] || DEFAULT_CURRENCY);
   const today = startOfDay(now);
   const document: SalesDocument = {
     fields: {
-      ...fields, TransactionCurrency: currency, CreationDate: today, CreatedByUser: user,
-      SalesOrderDate: fields['SalesOrderDate'] ?? today, PricingDate: fields['PricingDate'] ?? today,
+      ...fields,
+      TransactionCurrency: currency,
+      CreationDate: today,
+      CreatedByUser: user,
+      SalesOrderDate: fields['SalesOrderDate'] ?? today,
+      PricingDate: fields['PricingDate'] ?? today,
       RequestedDeliveryDate: fields['RequestedDeliveryDate'] ?? today,
     },
     items: [],
@@ -96,11 +106,21 @@ export function assignNumber(document: SalesDocument, number: string): void {
   stampKeys(document);
 }
 
-const FIXED_AFTER_CREATION = new Set(['SalesOrder', 'SalesOrderType', 'SalesOrganization', 'DistributionChannel', 'SalesOrderItem']);
+const FIXED_AFTER_CREATION = new Set([
+  'SalesOrder',
+  'SalesOrderType',
+  'SalesOrganization',
+  'DistributionChannel',
+  'SalesOrderItem',
+]);
 
 /** Changes header or item fields; keys and the sales area cannot change. */
 export function changeFields(
-  document: SalesDocument, set: 'A_SalesOrder' | 'A_SalesOrderItem', target: Fields, payload: unknown, now: Date,
+  document: SalesDocument,
+  set: 'A_SalesOrder' | 'A_SalesOrderItem',
+  target: Fields,
+  payload: unknown,
+  now: Date,
 ): void {
   const { fields, children } = readPayload(ENTITY_TYPES[set], payload);
   if (Object.keys(children).length > 0) {
@@ -108,9 +128,11 @@ export function changeFields(
   }
   const changes = Object.entries(fields).filter(([name]) => !FIXED_AFTER_CREATION.has(name));
   const trial = { ...target, ...Object.fromEntries(changes) };
-  refuse(set === 'A_SalesOrder'
-    ? headerMessages({ ...document, fields: trial })
-    : itemMessages(document, { fields: trial, pricing: [], scheduleLines: [] }, 0));
+  refuse(
+    set === 'A_SalesOrder'
+      ? headerMessages({ ...document, fields: trial })
+      : itemMessages(document, { fields: trial, pricing: [], scheduleLines: [] }, 0),
+  );
   Object.assign(target, trial);
   settle(document, now);
   stampKeys(document);
@@ -122,7 +144,11 @@ function readChildren(set: EntitySetName, children: readonly unknown[] = []): Fi
 
 function readItem(payload: unknown): SalesItem {
   const { fields, children } = readPayload(ENTITY_TYPES.A_SalesOrderItem, payload);
-  return { fields, pricing: readChildren('A_SalesOrderItemPrElement', children['to_PricingElement']), scheduleLines: [] };
+  return {
+    fields,
+    pricing: readChildren('A_SalesOrderItemPrElement', children['to_PricingElement']),
+    scheduleLines: [],
+  };
 }
 
 function refuse(messages: readonly SapMessage[]): void {
@@ -142,7 +168,9 @@ function headerMessages({ fields, pricing, partners }: SalesDocument): SapMessag
     if (!fields[part]) say('V1/303', part, `Sales area is incomplete: ${part} is missing`);
   }
   if (!customer) say('V1/304', 'SoldToParty', 'Enter sold-to party or ship-to party');
-  else if (!isCustomer(customer)) say('VP/204', 'SoldToParty', `Customer ${customer} is not defined for the sales area`);
+  else if (!isCustomer(customer)) {
+    say('VP/204', 'SoldToParty', `Customer ${customer} is not defined for the sales area`);
+  }
   if (fields['TransactionCurrency'] && !/^[A-Z]{3}$/.test(String(fields['TransactionCurrency']))) {
     say('V1/306', 'TransactionCurrency', `Currency ${String(fields['TransactionCurrency'])} is not defined`);
   }
@@ -154,13 +182,20 @@ function headerMessages({ fields, pricing, partners }: SalesDocument): SapMessag
 }
 
 function conditionMessages(conditions: readonly Fields[]): SapMessage[] {
-  return conditions.filter((condition) => !knowsConditionType(String(condition['ConditionType'] ?? ''))).map((condition) => ({
-    code: 'VK/070', propertyref: 'ConditionType',
-    message: `Condition type ${String(condition['ConditionType'] ?? '')} is not in the pricing procedure`,
-  }));
+  return conditions
+    .filter((condition) => !knowsConditionType(String(condition['ConditionType'] ?? '')))
+    .map((condition) => ({
+      code: 'VK/070',
+      propertyref: 'ConditionType',
+      message: `Condition type ${String(condition['ConditionType'] ?? '')} is not in the pricing procedure`,
+    }));
 }
 
-function itemMessages({ fields: header, items }: SalesDocument, { fields, pricing }: SalesItem, index: number): SapMessage[] {
+function itemMessages(
+  { fields: header, items }: SalesDocument,
+  { fields, pricing }: SalesItem,
+  index: number,
+): SapMessage[] {
   const messages: SapMessage[] = [];
   const number = String(fields['SalesOrderItem'] || (index + 1) * ITEM_STEP);
   const material = String(fields['Material'] ?? '');
@@ -168,8 +203,10 @@ function itemMessages({ fields: header, items }: SalesDocument, { fields, pricin
     messages.push({ code: 'V1/320', propertyref: 'Material', message: `Enter a material for item ${number}` });
   } else if (!isMaterial(material)) {
     messages.push({
-      code: 'V1/382', propertyref: 'Material',
-      message: `Material ${material} is not defined for sales org.${String(header['SalesOrganization'] ?? '')}, ` +
+      code: 'V1/382',
+      propertyref: 'Material',
+      message:
+        `Material ${material} is not defined for sales org.${String(header['SalesOrganization'] ?? '')}, ` +
         `distr.chan.${String(header['DistributionChannel'] ?? '')}, language EN`,
     });
   }
@@ -241,14 +278,20 @@ function settleItem(document: SalesDocument, { fields, pricing, scheduleLines }:
   const quantity = String(fields['RequestedQuantity']);
   const net = price(pricing, quantity, currency);
   Object.assign(fields, {
-    NetAmount: roundAmount(net, currency), TransactionCurrency: currency, SDProcessStatus: rejected ? 'C' : 'A',
-    DeliveryStatus: rejected ? 'C' : 'A', OrderRelatedBillingStatus: rejected ? 'C' : 'A',
+    NetAmount: roundAmount(net, currency),
+    TransactionCurrency: currency,
+    SDProcessStatus: rejected ? 'C' : 'A',
+    DeliveryStatus: rejected ? 'C' : 'A',
+    OrderRelatedBillingStatus: rejected ? 'C' : 'A',
   });
   scheduleLines.splice(0, scheduleLines.length, {
-    ScheduleLine: '1', RequestedDeliveryDate: document.fields['RequestedDeliveryDate'] ?? null,
+    ScheduleLine: '1',
+    RequestedDeliveryDate: document.fields['RequestedDeliveryDate'] ?? null,
     ConfirmedDeliveryDate: document.fields['RequestedDeliveryDate'] ?? null,
-    OrderQuantityUnit: fields['RequestedQuantityUnit'] ?? DEFAULT_UNIT, ScheduleLineOrderQuantity: quantity,
-    ConfdOrderQtyByMatlAvailCheck: rejected ? '0' : quantity, DeliveredQtyInOrderQtyUnit: '0',
+    OrderQuantityUnit: fields['RequestedQuantityUnit'] ?? DEFAULT_UNIT,
+    ScheduleLineOrderQuantity: quantity,
+    ConfdOrderQtyByMatlAvailCheck: rejected ? '0' : quantity,
+    DeliveredQtyInOrderQtyUnit: '0',
   });
   return rejected ? new Decimal(0) : net;
 }

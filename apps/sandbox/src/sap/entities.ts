@@ -7,6 +7,10 @@ import { escapeXml } from './messages.js';
 import { ENTITY_TYPES, NAMESPACE, type EntitySetName, type EntityType } from './metadata.js';
 import { initialValue, writeText, writeValue, type Fields, type Value } from './values.js';
 
+const DATA_SERVICES = 'http://schemas.microsoft.com/ado/2007/08/dataservices';
+const ATOM_NAMESPACES =
+  'xmlns="http://www.w3.org/2005/Atom"' + ` xmlns:m="${DATA_SERVICES}/metadata" xmlns:d="${DATA_SERVICES}"`;
+
 export interface Row {
   readonly type: EntityType;
   readonly fields: Fields;
@@ -57,7 +61,9 @@ export function follow(from: Row, navigation: string): Row[] {
   return rowsOf(target, from.document).filter((found) => !from.item || !found.item || found.item === from.item);
 }
 
-/** The document's version as an ETag. Items have no stamp of their own: a change anywhere in the document moves theirs. */
+/**
+ * The document's version as an ETag. Items have no stamp of their own: a change anywhere in the document moves theirs.
+ */
 export function etagOf({ document }: Row): string {
   const stamp = new Date(Number(document.fields['LastChangeDateTime'])).toISOString();
   return `W/"datetimeoffset'${encodeURIComponent(stamp.replace('Z', '0000Z'))}'"`;
@@ -87,7 +93,12 @@ export function toJson(serviceUri: string, entity: Row, { select, expand }: Proj
   const { type } = entity;
   const uri = uriOf(serviceUri, entity);
   const json: Record<string, unknown> = {
-    __metadata: { id: uri, uri, type: `${NAMESPACE}.${type.type}`, ...(type.versioned ? { etag: etagOf(entity) } : {}) },
+    __metadata: {
+      id: uri,
+      uri,
+      type: `${NAMESPACE}.${type.type}`,
+      ...(type.versioned ? { etag: etagOf(entity) } : {}),
+    },
   };
   for (const [name, property] of type.properties) {
     if (!select || select.has(name)) json[name] = writeValue(property, valueOf(entity, name, type));
@@ -109,22 +120,24 @@ export function toJson(serviceUri: string, entity: Row, { select, expand }: Proj
 /** One entity as an Atom entry, without its navigations' content. */
 export function toAtom(serviceUri: string, entity: Row, { select }: Projection): string {
   const { type } = entity;
-  const properties = [...type.properties].filter(([name]) => !select || select.has(name)).map(([name, property]) => {
-    const text = writeText(property, valueOf(entity, name, type));
-    return text === null ? `<d:${name} m:null="true"/>` : `<d:${name}>${escapeXml(text)}</d:${name}>`;
-  });
+  const properties = [...type.properties]
+    .filter(([name]) => !select || select.has(name))
+    .map(([name, property]) => {
+      const text = writeText(property, valueOf(entity, name, type));
+      return text === null ? `<d:${name} m:null="true"/>` : `<d:${name}>${escapeXml(text)}</d:${name}>`;
+    });
   const etag = type.versioned ? ` m:etag="${escapeXml(etagOf(entity))}"` : '';
-  return `<entry${etag} ${ATOM_NAMESPACES}><id>${escapeXml(uriOf(serviceUri, entity))}</id>` +
-    `<category term="${NAMESPACE}.${type.type}" scheme="http://schemas.microsoft.com/ado/2007/08/dataservices/scheme"/>` +
-    `<content type="application/xml"><m:properties>${properties.join('')}</m:properties></content></entry>`;
+  return (
+    `<entry${etag} ${ATOM_NAMESPACES}><id>${escapeXml(uriOf(serviceUri, entity))}</id>` +
+    `<category term="${NAMESPACE}.${type.type}" scheme="${DATA_SERVICES}/scheme"/>` +
+    `<content type="application/xml"><m:properties>${properties.join('')}</m:properties></content></entry>`
+  );
 }
-
-const ATOM_NAMESPACES = 'xmlns="http://www.w3.org/2005/Atom"' +
-  ' xmlns:m="http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"' +
-  ' xmlns:d="http://schemas.microsoft.com/ado/2007/08/dataservices"';
 
 /** Entities as an Atom feed. */
 export function toFeed(serviceUri: string, set: string, entries: readonly string[], count: number | undefined): string {
-  return `<?xml version="1.0" encoding="utf-8"?><feed ${ATOM_NAMESPACES}><id>${serviceUri}/${set}</id>` +
-    `${count === undefined ? '' : `<m:count>${count}</m:count>`}${entries.join('')}</feed>`;
+  return (
+    `<?xml version="1.0" encoding="utf-8"?><feed ${ATOM_NAMESPACES}><id>${serviceUri}/${set}</id>` +
+    `${count === undefined ? '' : `<m:count>${count}</m:count>`}${entries.join('')}</feed>`
+  );
 }

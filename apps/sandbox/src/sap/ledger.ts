@@ -13,7 +13,7 @@ const REFERENCE = 'PurchaseOrderByCustomer';
 
 export class Ledger {
   private readonly documents: Collection<SalesDocument>;
-  private byReference: Map<string, SalesDocument[]> | undefined;
+  private byReference: Map<string, string[]> | undefined;
 
   constructor(private readonly store: Store) {
     this.documents = store.collection('orders');
@@ -37,8 +37,10 @@ export class Ledger {
   }
 
   save(document: SalesDocument): void {
-    this.documents.put(String(document.fields['SalesOrder']), document);
-    this.byReference = undefined;
+    const number = String(document.fields['SalesOrder']);
+    const moved = this.documents.get(number)?.fields[REFERENCE] !== document.fields[REFERENCE];
+    this.documents.put(number, document);
+    if (moved) this.byReference = undefined;
   }
 
   /** Candidates for a query: by number or reference where the filter demands one, else all. */
@@ -50,7 +52,7 @@ export class Ledger {
     }
     const reference = query.equals[REFERENCE];
     if (set === 'A_SalesOrder' && typeof reference === 'string') {
-      return (this.references().get(reference) ?? []).map(orderRow);
+      return (this.references().get(reference) ?? []).map((order) => orderRow(this.documents.get(order)!));
     }
     return [...this.documents.values()].flatMap((document) => rowsOf(set, document));
   }
@@ -62,17 +64,28 @@ export class Ledger {
 
   state(): VendorState {
     const orders = [...this.documents.values()].map(describe);
-    const duplicates = [...this.references()].filter(([reference, found]) => reference !== '' && found.length > 1)
-      .map(([reference, found]) => ({ reference, salesOrders: found.map(({ fields }) => fields['SalesOrder']) }));
+    const duplicates = [...this.references()]
+      .filter(([reference, found]) => reference !== '' && found.length > 1)
+      .map(([reference, found]) => ({
+        reference,
+        salesOrders: found,
+        open: found.filter((order) => this.isOpen(order)),
+      }));
     return {
       counts: {
-        orders: orders.length, rejected: orders.filter(({ rejected }) => rejected).length, duplicates: duplicates.length,
+        orders: orders.length,
+        rejected: orders.filter(({ rejected }) => rejected).length,
+        duplicates: duplicates.length,
       },
       records: { orders, duplicates },
     };
   }
 
-  private references(): Map<string, SalesDocument[]> {
+  private isOpen(number: string): boolean {
+    return this.documents.get(number)!.fields['OverallSDDocumentRejectionSts'] !== 'C';
+  }
+
+  private references(): Map<string, string[]> {
     if (!this.byReference) {
       this.byReference = new Map();
       for (const document of this.documents.values()) this.index(document);
@@ -83,22 +96,32 @@ export class Ledger {
   private index(document: SalesDocument): void {
     const reference = String(document.fields[REFERENCE] ?? '');
     const found = this.byReference?.get(reference);
-    if (found) found.push(document);
-    else this.byReference?.set(reference, [document]);
+    const number = String(document.fields['SalesOrder']);
+    if (found) found.push(number);
+    else this.byReference?.set(reference, [number]);
   }
 }
 
 function describe({ fields, items }: SalesDocument) {
   return {
-    salesOrder: fields['SalesOrder'], reference: fields[REFERENCE] ?? '', salesOrderType: fields['SalesOrderType'],
-    salesOrganization: fields['SalesOrganization'], soldToParty: fields['SoldToParty'],
-    rejected: fields['OverallSDDocumentRejectionSts'] === 'C', rejectionStatus: fields['OverallSDDocumentRejectionSts'],
-    processStatus: fields['OverallSDProcessStatus'], deliveryBlock: fields['DeliveryBlockReason'] ?? '',
-    totalNetAmount: fields['TotalNetAmount'], currency: fields['TransactionCurrency'],
+    salesOrder: fields['SalesOrder'],
+    reference: fields[REFERENCE] ?? '',
+    salesOrderType: fields['SalesOrderType'],
+    salesOrganization: fields['SalesOrganization'],
+    soldToParty: fields['SoldToParty'],
+    rejected: fields['OverallSDDocumentRejectionSts'] === 'C',
+    rejectionStatus: fields['OverallSDDocumentRejectionSts'],
+    processStatus: fields['OverallSDProcessStatus'],
+    deliveryBlock: fields['DeliveryBlockReason'] ?? '',
+    totalNetAmount: fields['TotalNetAmount'],
+    currency: fields['TransactionCurrency'],
     changedAt: new Date(Number(fields['LastChangeDateTime'])).toISOString(),
     items: items.map(({ fields: item }) => ({
-      item: item['SalesOrderItem'], material: item['Material'], quantity: item['RequestedQuantity'],
-      netAmount: item['NetAmount'], rejectionReason: item['SalesDocumentRjcnReason'] ?? '',
+      item: item['SalesOrderItem'],
+      material: item['Material'],
+      quantity: item['RequestedQuantity'],
+      netAmount: item['NetAmount'],
+      rejectionReason: item['SalesDocumentRjcnReason'] ?? '',
     })),
   };
 }

@@ -1,6 +1,6 @@
 /*
- * SAP's way to say no: message classes and numbers, the Gateway error document in JSON and in XML, and the `sap-message`
- * header that carries warnings beside a success.
+ * SAP's way to say no: message classes and numbers, the Gateway error document in JSON and in XML, and the
+ * `sap-message` header that carries warnings beside a success.
  */
 import { randomBytes } from 'node:crypto';
 
@@ -16,7 +16,12 @@ export interface SapMessage {
 export class SapError extends Error {
   readonly details: readonly SapMessage[];
 
-  constructor(readonly status: number, readonly code: string, message: string, details?: readonly SapMessage[]) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    details?: readonly SapMessage[],
+  ) {
     super(message);
     this.details = details ?? [{ code, message }];
   }
@@ -29,12 +34,19 @@ export const sapErrors = {
   unknownProperty: (property: string, type: string) =>
     new SapError(400, DECODER, `Property '${property}' is invalid for type '${type}'.`),
   tooLong: (property: string, maxLength: number) =>
-    new SapError(400, '/IWCOR/CX_DS_EDM_FACET_ERROR/005056A509B11ED1BEC5F4C8F61C5A21',
-      `Property '${property}' has invalid value: it is longer than MaxLength ${maxLength}.`),
+    new SapError(
+      400,
+      '/IWCOR/CX_DS_EDM_FACET_ERROR/005056A509B11ED1BEC5F4C8F61C5A21',
+      `Property '${property}' has invalid value: it is longer than MaxLength ${maxLength}.`,
+    ),
   unreadable: (property: string) =>
     new SapError(400, 'CX_SXML_PARSE_ERROR/001560AA0E081DEB8CA398CC1690D406', `Failed to read property '${property}'.`),
-  malformed: () => new SapError(400, 'CX_SXML_PARSE_ERROR/001560AA0E081DEB8CA398CC1690D406',
-    'Error while parsing an XML/JSON stream.'),
+  malformed: () =>
+    new SapError(
+      400,
+      'CX_SXML_PARSE_ERROR/001560AA0E081DEB8CA398CC1690D406',
+      'Error while parsing an XML/JSON stream.',
+    ),
   mediaType: (given: string) => new SapError(415, `${GATEWAY}/021`, `The media type '${given}' is not supported.`),
   noSegment: (segment: string) =>
     new SapError(404, '005056A509B11EE1B9A8FEC11C23378E', `Resource not found for the segment '${segment}'.`),
@@ -42,9 +54,14 @@ export const sapErrors = {
   badOption: (text: string) => new SapError(400, '005056A509B11EE1B9A8FEC11C21578E', text),
   method: (method: string, set: string) =>
     new SapError(405, `${GATEWAY}/022`, `Method '${method}' is not allowed for '${set}'.`),
-  precondition: () => new SapError(412, `${GATEWAY}/102`, 'Precondition failed: the entity has been changed since it was read.'),
-  unconditional: () => new SapError(428, `${GATEWAY}/101`,
-    "The Data Services Request is required to be conditional. Try using the 'If-Match' header."),
+  precondition: () =>
+    new SapError(412, `${GATEWAY}/102`, 'Precondition failed: the entity has been changed since it was read.'),
+  unconditional: () =>
+    new SapError(
+      428,
+      `${GATEWAY}/101`,
+      "The Data Services Request is required to be conditional. Try using the 'If-Match' header.",
+    ),
   business: (messages: readonly SapMessage[]) => {
     const first = messages[0]!;
     return new SapError(400, first.code, first.message, messages);
@@ -55,7 +72,8 @@ export const sapErrors = {
 
 /** `20260214093000.1234560`, SAP's UTC long timestamp. */
 function longTimestamp(now: Date): string {
-  return `${now.toISOString().replace(/[-:T]/g, '').slice(0, 14)}.${String(now.getUTCMilliseconds()).padStart(3, '0')}0000`;
+  const digits = now.toISOString().replace(/\D/g, '');
+  return `${digits.slice(0, 14)}.${digits.slice(14)}0000`;
 }
 
 /** The Gateway error document (OData V2 JSON). */
@@ -66,7 +84,9 @@ export function errorDocument(error: SapError, now: Date): unknown {
       message: { lang: 'en', value: error.message },
       innererror: {
         application: {
-          component_id: 'SD-SLS-API', service_namespace: '/SAP/', service_id: 'API_SALES_ORDER_SRV',
+          component_id: 'SD-SLS-API',
+          service_namespace: '/SAP/',
+          service_id: 'API_SALES_ORDER_SRV',
           service_version: '0001',
         },
         transactionid: randomBytes(16).toString('hex').toUpperCase(),
@@ -76,8 +96,13 @@ export function errorDocument(error: SapError, now: Date): unknown {
           SAP_Note: 'See SAP Note 1797736 for error analysis',
         },
         errordetails: error.details.map((detail) => ({
-          ContentID: '', code: detail.code, message: detail.message, propertyref: detail.propertyref ?? '',
-          severity: 'error', transition: false, target: detail.propertyref ?? '',
+          ContentID: '',
+          code: detail.code,
+          message: detail.message,
+          propertyref: detail.propertyref ?? '',
+          severity: 'error',
+          transition: false,
+          target: detail.propertyref ?? '',
         })),
       },
     },
@@ -90,14 +115,21 @@ export function escapeXml(text: string): string {
 
 /** The same in XML, which is what a client gets that did not ask for JSON. */
 export function errorXml(error: SapError): string {
-  return `<?xml version="1.0" encoding="utf-8"?><error xmlns="http://schemas.microsoft.com/ado/2007/08/dataservices/metadata">` +
-    `<code>${escapeXml(error.code)}</code><message xml:lang="en">${escapeXml(error.message)}</message></error>`;
+  return (
+    '<?xml version="1.0" encoding="utf-8"?>' +
+    '<error xmlns="http://schemas.microsoft.com/ado/2007/08/dataservices/metadata">' +
+    `<code>${escapeXml(error.code)}</code><message xml:lang="en">${escapeXml(error.message)}</message></error>`
+  );
 }
 
 /** Value of the `sap-message` header: a warning that came with a success. */
 export function warningHeader(message: SapMessage): string {
   return JSON.stringify({
-    code: message.code, message: message.message, severity: 'warning', target: message.propertyref ?? '',
-    transition: false, details: [],
+    code: message.code,
+    message: message.message,
+    severity: 'warning',
+    target: message.propertyref ?? '',
+    transition: false,
+    details: [],
   });
 }

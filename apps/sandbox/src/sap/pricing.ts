@@ -12,11 +12,20 @@ type Effect = 'price' | 'percent' | 'amount' | 'statistical';
  * only. Steps are their places in the procedure.
  */
 const CONDITION_TYPES: Readonly<Record<string, { readonly step: string; readonly effect: Effect }>> = {
-  PPR0: { step: '010', effect: 'price' }, PR00: { step: '011', effect: 'price' }, PMP0: { step: '012', effect: 'price' },
-  ZPR0: { step: '013', effect: 'price' }, DRG1: { step: '100', effect: 'percent' }, K007: { step: '101', effect: 'percent' },
-  DRV1: { step: '110', effect: 'amount' }, RB00: { step: '111', effect: 'amount' }, HB00: { step: '120', effect: 'amount' },
-  DRW1: { step: '121', effect: 'amount' }, HD00: { step: '130', effect: 'amount' }, HF00: { step: '131', effect: 'amount' },
-  TTX1: { step: '915', effect: 'statistical' }, MWST: { step: '916', effect: 'statistical' },
+  PPR0: { step: '010', effect: 'price' },
+  PR00: { step: '011', effect: 'price' },
+  PMP0: { step: '012', effect: 'price' },
+  ZPR0: { step: '013', effect: 'price' },
+  DRG1: { step: '100', effect: 'percent' },
+  K007: { step: '101', effect: 'percent' },
+  DRV1: { step: '110', effect: 'amount' },
+  RB00: { step: '111', effect: 'amount' },
+  HB00: { step: '120', effect: 'amount' },
+  DRW1: { step: '121', effect: 'amount' },
+  HD00: { step: '130', effect: 'amount' },
+  HF00: { step: '131', effect: 'amount' },
+  TTX1: { step: '915', effect: 'statistical' },
+  MWST: { step: '916', effect: 'statistical' },
 };
 
 export function knowsConditionType(type: string): boolean {
@@ -43,7 +52,9 @@ export function price(conditions: readonly Fields[], quantity: string, currency:
     const rate = new Decimal(String(condition['ConditionRateValue'] ?? '0'));
     const per = new Decimal(String(condition['ConditionQuantity'] ?? '0')).toNumber() || 1;
     const amounts: Readonly<Record<Effect, () => Decimal>> = {
-      price: () => rate.mul(quantity).div(per), percent: () => gross.mul(rate).div(100), amount: () => rate,
+      price: () => rate.mul(quantity).div(per),
+      percent: () => gross.mul(rate).div(100),
+      amount: () => rate,
       statistical: () => net.mul(rate).div(100),
     };
     const amount = new Decimal(roundAmount(amounts[effect(condition)](), currency));
@@ -52,8 +63,11 @@ export function price(conditions: readonly Fields[], quantity: string, currency:
     Object.assign(condition, {
       PricingProcedureStep: condition['PricingProcedureStep'] || stepOf(condition),
       PricingProcedureCounter: condition['PricingProcedureCounter'] || String(position + 1),
-      ConditionAmount: roundAmount(amount, currency), TransactionCurrency: currency, ConditionIsManuallyChanged: true,
-      ConditionIsForStatistics: effect(condition) === 'statistical', ConditionCurrency: condition['ConditionCurrency'] || currency,
+      ConditionAmount: roundAmount(amount, currency),
+      TransactionCurrency: currency,
+      ConditionIsManuallyChanged: true,
+      ConditionIsForStatistics: effect(condition) === 'statistical',
+      ConditionCurrency: condition['ConditionCurrency'] || currency,
     });
   });
   return net;

@@ -1,6 +1,6 @@
 /*
- * OData V2 system query options: a parser for `$filter` (comparisons, and/or/not, substringof, startswith, endswith) and
- * `$orderby`, and the paging and projection options, all checked against the entity type.
+ * OData V2 system query options: a parser for `$filter` (comparisons, and/or/not, substringof, startswith, endswith)
+ * and `$orderby`, and the paging and projection options, all checked against the entity type.
  */
 import { sapErrors } from './messages.js';
 import type { EntityType, Property } from './metadata.js';
@@ -21,15 +21,33 @@ export interface Query {
 }
 
 const SYSTEM_OPTIONS = new Set([
-  '$filter', '$orderby', '$top', '$skip', '$select', '$expand', '$inlinecount', '$format', '$skiptoken',
+  '$filter',
+  '$orderby',
+  '$top',
+  '$skip',
+  '$select',
+  '$expand',
+  '$inlinecount',
+  '$format',
+  '$skiptoken',
 ]);
 const MAX_TOKENS = 2_000;
-const TOKEN = new RegExp([
-  String.raw`\s+`, String.raw`(?<temporal>datetime(?:offset)?'[^']*')`, String.raw`(?<text>'(?:[^']|'')*')`,
-  String.raw`(?<number>-?\d+(?:\.\d+)?[mMdDfFlL]?)(?![\w])`, String.raw`(?<word>[A-Za-z_][\w/]*)`, String.raw`(?<mark>[(),])`,
-].join('|'), 'y');
+const TOKEN = new RegExp(
+  [
+    String.raw`\s+`,
+    String.raw`(?<temporal>datetime(?:offset)?'[^']*')`,
+    String.raw`(?<text>'(?:[^']|'')*')`,
+    String.raw`(?<number>-?\d+(?:\.\d+)?[mMdDfFlL]?)(?![\w])`,
+    String.raw`(?<word>[A-Za-z_][\w/]*)`,
+    String.raw`(?<mark>[(),])`,
+  ].join('|'),
+  'y',
+);
 
-interface Token { readonly kind: 'temporal' | 'text' | 'number' | 'word' | 'mark'; readonly text: string }
+interface Token {
+  readonly kind: 'temporal' | 'text' | 'number' | 'word' | 'mark';
+  readonly text: string;
+}
 
 function tokenize(source: string): Token[] {
   const tokens: Token[] = [];
@@ -40,7 +58,8 @@ function tokenize(source: string): Token[] {
     if (!match || tokens.length > MAX_TOKENS) {
       throw sapErrors.badOption(`Invalid token detected at position '${at}'`);
     }
-    const kind = Object.keys(match.groups!).find((name) => match.groups![name] !== undefined) as Token['kind'] | undefined;
+    const kind = Object.keys(match.groups!).find((name) => match.groups![name] !== undefined) as
+      Token['kind'] | undefined;
     if (kind) {
       tokens.push({ kind, text: match[0] });
     }
@@ -49,8 +68,12 @@ function tokenize(source: string): Token[] {
 }
 
 const COMPARISONS: Readonly<Record<string, (order: number) => boolean>> = {
-  eq: (order) => order === 0, ne: (order) => order !== 0, gt: (order) => order > 0,
-  ge: (order) => order >= 0, lt: (order) => order < 0, le: (order) => order <= 0,
+  eq: (order) => order === 0,
+  ne: (order) => order !== 0,
+  gt: (order) => order > 0,
+  ge: (order) => order >= 0,
+  lt: (order) => order < 0,
+  le: (order) => order <= 0,
 };
 
 function compare(property: Property, left: Value, right: Value): number {
@@ -70,7 +93,10 @@ class FilterParser {
   private depth = 0;
   readonly equals: Record<string, Value> = {};
 
-  constructor(private readonly type: EntityType, source: string) {
+  constructor(
+    private readonly type: EntityType,
+    source: string,
+  ) {
     this.tokens = tokenize(source);
   }
 
@@ -116,7 +142,9 @@ class FilterParser {
       this.expect(')');
       return inner;
     }
-    return ['substringof', 'startswith', 'endswith'].includes(this.peek() ?? '') ? this.textFunction() : this.comparison();
+    return ['substringof', 'startswith', 'endswith'].includes(this.peek() ?? '')
+      ? this.textFunction()
+      : this.comparison();
   }
 
   private comparison(): Predicate {
@@ -146,8 +174,11 @@ class FilterParser {
     }
     return (fields) => {
       const value = String(fields[property.name] ?? '');
-      return name === 'substringof' ? value.includes(needle)
-        : name === 'startswith' ? value.startsWith(needle) : value.endsWith(needle);
+      return name === 'substringof'
+        ? value.includes(needle)
+        : name === 'startswith'
+          ? value.startsWith(needle)
+          : value.endsWith(needle);
     };
   }
 
@@ -166,11 +197,11 @@ class FilterParser {
       return null;
     }
     const read: Readonly<Record<Property['type'], () => Value | undefined>> = {
-      'Edm.String': () => token.kind === 'text' ? unquote(token.text, property.alpha) : undefined,
-      'Edm.Decimal': () => token.kind === 'number' ? token.text.replace(/[a-z]$/i, '') : undefined,
-      'Edm.Boolean': () => token.text === 'true' ? true : token.text === 'false' ? false : undefined,
-      'Edm.DateTime': () => token.kind === 'temporal' ? readInstant(token.text) : undefined,
-      'Edm.DateTimeOffset': () => token.kind === 'temporal' ? readInstant(token.text) : undefined,
+      'Edm.String': () => (token.kind === 'text' ? unquote(token.text, property.alpha) : undefined),
+      'Edm.Decimal': () => (token.kind === 'number' ? token.text.replace(/[a-z]$/i, '') : undefined),
+      'Edm.Boolean': () => (token.text === 'true' ? true : token.text === 'false' ? false : undefined),
+      'Edm.DateTime': () => (token.kind === 'temporal' ? readInstant(token.text) : undefined),
+      'Edm.DateTimeOffset': () => (token.kind === 'temporal' ? readInstant(token.text) : undefined),
     };
     const value = read[property.type]();
     if (value === undefined) {
@@ -254,7 +285,10 @@ function readOrderBy(type: EntityType, text: string | undefined): Query['orderBy
 }
 
 function splitList(text: string | undefined): string[] {
-  return (text ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '');
+  return (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 /** Reads the query options of a request for entities of `type`. Throws SapError 400 for what SAP would refuse. */
@@ -274,16 +308,22 @@ export function readQuery(type: EntityType, options: Readonly<Record<string, str
     }
   }
   return {
-    ...(filter ? { filter } : {}), equals: parser?.equals ?? {}, orderBy: readOrderBy(type, options['$orderby']),
+    ...(filter ? { filter } : {}),
+    equals: parser?.equals ?? {},
+    orderBy: readOrderBy(type, options['$orderby']),
     ...(options['$top'] === undefined ? {} : { top: readCount('$top', options['$top'])! }),
     skip: readCount('$skip', options['$skip']) ?? 0,
     ...(select.length > 0 && !select.includes('*') ? { select: new Set(select) } : {}),
-    expand, inlineCount: options['$inlinecount'] === 'allpages',
+    expand,
+    inlineCount: options['$inlinecount'] === 'allpages',
   };
 }
 
 /** Filters, sorts and pages; `count` is the number before paging. */
-export function applyQuery<T extends { readonly fields: Fields }>(rows: readonly T[], query: Query): { page: T[]; count: number } {
+export function applyQuery<T extends { readonly fields: Fields }>(
+  rows: readonly T[],
+  query: Query,
+): { page: T[]; count: number } {
   const found = query.filter ? rows.filter((row) => query.filter!(row.fields)) : [...rows];
   if (query.orderBy.length > 0) {
     found.sort((left, right) => {

@@ -16,12 +16,20 @@ const AUTHORIZATION = `Basic ${Buffer.from('THROUGHLINE:throughline-secret').toS
 let sandbox: Sandbox;
 const dataDir = mkdtempSync(join(tmpdir(), 'sandbox-sap-'));
 
-async function call(method: string, path: string, headers: Record<string, string> = {}, body?: unknown): Promise<Response> {
+async function call(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: unknown,
+): Promise<Response> {
   return fetch(`${sandbox.url}${SERVICE}/${path}`, {
-    method, signal: AbortSignal.timeout(5_000),
+    method,
+    signal: AbortSignal.timeout(5_000),
     headers: {
-      authorization: AUTHORIZATION, accept: 'application/json',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers,
+      authorization: AUTHORIZATION,
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
@@ -35,17 +43,29 @@ async function session(): Promise<Record<string, string>> {
 
 function order(reference: string, extra: Json = {}): Json {
   return {
-    SalesOrderType: 'OR', SalesOrganization: '1710', DistributionChannel: '10', OrganizationDivision: '00',
-    SoldToParty: 'CUS-0001', PurchaseOrderByCustomer: reference, TransactionCurrency: 'EUR',
+    SalesOrderType: 'OR',
+    SalesOrganization: '1710',
+    DistributionChannel: '10',
+    OrganizationDivision: '00',
+    SoldToParty: 'CUS-0001',
+    PurchaseOrderByCustomer: reference,
+    TransactionCurrency: 'EUR',
     RequestedDeliveryDate: '/Date(1767225600000)/',
     to_Partner: [{ PartnerFunction: 'SH', Customer: 'CUS-0002' }],
-    to_Item: { results: [
-      { Material: 'SKU-0001', RequestedQuantity: '2', to_PricingElement: [
-        { ConditionType: 'PPR0', ConditionRateValue: '10.25', ConditionCurrency: 'EUR' },
-        { ConditionType: 'DRV1', ConditionRateValue: '-0.50' },
-      ] },
-      { Material: 'SKU-0002', RequestedQuantity: '1.000', RequestedQuantityUnit: 'PC' },
-    ] }, ...extra,
+    to_Item: {
+      results: [
+        {
+          Material: 'SKU-0001',
+          RequestedQuantity: '2',
+          to_PricingElement: [
+            { ConditionType: 'PPR0', ConditionRateValue: '10.25', ConditionCurrency: 'EUR' },
+            { ConditionType: 'DRV1', ConditionRateValue: '-0.50' },
+          ],
+        },
+        { Material: 'SKU-0002', RequestedQuantity: '1.000', RequestedQuantityUnit: 'PC' },
+      ],
+    },
+    ...extra,
   };
 }
 
@@ -57,11 +77,13 @@ async function create(reference: string, extra: Json = {}): Promise<Json> {
 
 async function control(method: string, path: string, body?: unknown): Promise<Json> {
   const answer = await fetch(`${sandbox.url}/_control/sap/${path}`, {
-    method, headers: { 'content-type': 'application/json' }, body: body === undefined ? null : JSON.stringify(body),
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: body === undefined ? null : JSON.stringify(body),
     signal: AbortSignal.timeout(5_000),
   });
   assert.ok(answer.ok, await answer.clone().text());
-  return answer.status === 204 ? {} : answer.json() as Promise<Json>;
+  return answer.status === 204 ? {} : (answer.json() as Promise<Json>);
 }
 
 async function refusal(answer: Response, status: number): Promise<Json> {
@@ -120,13 +142,33 @@ describe('SAP sales order', () => {
     assert.equal(d.TotalNetAmount, '20.00');
     assert.equal(d.RequestedDeliveryDate, '/Date(1767225600000)/');
     assert.match(d.LastChangeDateTime, /^\/Date\(\d+\+0000\)\/$/);
-    assert.deepEqual(d.to_Item.results.map((item: Json) => [item['SalesOrderItem'], item['RequestedQuantity'], item['NetAmount']]),
-      [['10', '2', '20.00'], ['20', '1', '0.00']]);
+    assert.deepEqual(
+      d.to_Item.results.map((item: Json) => [item['SalesOrderItem'], item['RequestedQuantity'], item['NetAmount']]),
+      [
+        ['10', '2', '20.00'],
+        ['20', '1', '0.00'],
+      ],
+    );
     assert.equal(d.to_Item.results[0].to_PricingElement.results[0].ConditionAmount, '20.50');
-    assert.deepEqual(d.to_Partner.results.map((partner: Json) => [partner['PartnerFunction'], partner['Customer']]),
-      [['SH', 'CUS-0002'], ['SP', 'CUS-0001'], ['BP', 'CUS-0001'], ['PY', 'CUS-0001']]);
-    assert.equal((await create('REF-2', { TransactionCurrency: 'JPY', to_PricingElement: [
-      { ConditionType: 'HB00', ConditionRateValue: '1200' }] }))['TotalNetAmount'], '1220', 'yen have no decimals');
+    assert.deepEqual(
+      d.to_Partner.results.map((partner: Json) => [partner['PartnerFunction'], partner['Customer']]),
+      [
+        ['SH', 'CUS-0002'],
+        ['SP', 'CUS-0001'],
+        ['BP', 'CUS-0001'],
+        ['PY', 'CUS-0001'],
+      ],
+    );
+    assert.equal(
+      (
+        await create('REF-2', {
+          TransactionCurrency: 'JPY',
+          to_PricingElement: [{ ConditionType: 'HB00', ConditionRateValue: '1200' }],
+        })
+      )['TotalNetAmount'],
+      '1220',
+      'yen have no decimals',
+    );
   });
 
   it('is found by its reference, by number with leading zeros, and expanded', async () => {
@@ -137,15 +179,24 @@ describe('SAP sales order', () => {
       assert.equal(answer.status, 200, await answer.clone().text());
       return ((await answer.json()) as Json)['d'];
     };
-    const byReference = await find(`$filter=${encodeURIComponent("PurchaseOrderByCustomer eq 'O''Neill-1' and SoldToParty eq 'CUS-0001'")}` +
-      '&$expand=to_Item&$select=SalesOrder,to_Item/Material&$inlinecount=allpages');
+    const byReference = await find(
+      `$filter=${encodeURIComponent("PurchaseOrderByCustomer eq 'O''Neill-1' and SoldToParty eq 'CUS-0001'")}` +
+        '&$expand=to_Item&$select=SalesOrder,to_Item/Material&$inlinecount=allpages',
+    );
     assert.equal(byReference['__count'], '1');
     assert.deepEqual(Object.keys(byReference['results'][0]), ['__metadata', 'SalesOrder', 'to_Item']);
     assert.equal(byReference['results'][0].to_Item.results[1].Material, 'SKU-0002');
-    const sorted = await find('$filter=SalesOrderType eq \'OR\' or startswith(SoldToParty,\'G\')&$orderby=SalesOrder desc&$top=1');
-    assert.deepEqual(sorted['results'].map((found: Json) => found['SalesOrder']), ['2']);
+    const sorted = await find(
+      "$filter=SalesOrderType eq 'OR' or startswith(SoldToParty,'G')&$orderby=SalesOrder desc&$top=1",
+    );
+    assert.deepEqual(
+      sorted['results'].map((found: Json) => found['SalesOrder']),
+      ['2'],
+    );
     assert.equal((await find("$filter=SalesOrder eq '0000000002'"))['results'].length, 1);
-    const item = (await (await call('GET', "A_SalesOrderItem(SalesOrder='0000000001',SalesOrderItem='000020')")).json()) as Json;
+    const item = (await (
+      await call('GET', "A_SalesOrderItem(SalesOrder='0000000001',SalesOrderItem='000020')")
+    ).json()) as Json;
     assert.equal(item['d'].Material, 'SKU-0002');
     assert.match(item['d'].to_PricingElement.__deferred.uri, /SalesOrderItem='20'\)\/to_PricingElement$/);
     assert.equal(await (await call('GET', 'A_SalesOrder/$count')).text(), '2');
@@ -156,7 +207,7 @@ describe('SAP sales order', () => {
     await create('REF-1');
     const { counts, records } = await control('GET', 'state');
     assert.deepEqual(counts, { orders: 2, rejected: 0, duplicates: 1 });
-    assert.deepEqual(records.duplicates, [{ reference: 'REF-1', salesOrders: ['1', '2'] }]);
+    assert.deepEqual(records.duplicates, [{ reference: 'REF-1', salesOrders: ['1', '2'], open: ['1', '2'] }]);
   });
 
   it('speaks Atom and XML to a client that does not ask for JSON', async () => {
@@ -171,13 +222,21 @@ describe('SAP sales order', () => {
 
 describe('SAP validation', () => {
   const cases: readonly [string, Json | string, RegExp][] = [
-    ['an unknown material', order('R', { to_Item: [{ Material: 'SKU-1001', RequestedQuantity: '1' }] }), /Material SKU-1001 is not defined/],
+    [
+      'an unknown material',
+      order('R', { to_Item: [{ Material: 'SKU-1001', RequestedQuantity: '1' }] }),
+      /Material SKU-1001 is not defined/,
+    ],
     ['an unknown customer', order('R', { SoldToParty: 'CUS-0201' }), /Customer CUS-0201 is not defined/],
     ['a missing customer', order('R', { SoldToParty: '' }), /Enter sold-to party/],
     ['a missing type', order('R', { SalesOrderType: null }), /Enter a sales document type/],
     ['an unknown property', order('R', { OrderNumber: '1' }), /Property 'OrderNumber' is invalid/],
     ['an over-long reference', order('R'.repeat(36)), /MaxLength 35/],
-    ['a decimal as a number', order('R', { to_Item: [{ Material: 'SKU-0001', RequestedQuantity: 1 }] }), /Failed to read property 'RequestedQuantity'/],
+    [
+      'a decimal as a number',
+      order('R', { to_Item: [{ Material: 'SKU-0001', RequestedQuantity: 1 }] }),
+      /Failed to read property 'RequestedQuantity'/,
+    ],
     ['a broken body', '{"SalesOrderType":', /Error while parsing/],
   ];
   for (const [what, body, message] of cases) {
@@ -201,10 +260,12 @@ describe('SAP validation', () => {
 
 describe('SAP changes', () => {
   const change = async (path: string, ifMatch: string | undefined, body: Json, method = 'PATCH'): Promise<Response> =>
-    call(method, path, { ...await session(), ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }) }, body);
+    call(method, path, { ...(await session()), ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }) }, body);
 
   it('demand If-Match: 428 without, 412 with an old version', async () => {
-    const { __metadata: { etag } } = await create('REF-1');
+    const {
+      __metadata: { etag },
+    } = await create('REF-1');
     await refusal(await change("A_SalesOrder('1')", undefined, { DeliveryBlockReason: '01' }), 428);
     assert.equal((await change("A_SalesOrder('1')", etag, { DeliveryBlockReason: '01' })).status, 204);
     await refusal(await change("A_SalesOrder('1')", etag, { DeliveryBlockReason: '' }), 412);
@@ -236,7 +297,11 @@ describe('SAP changes', () => {
     const headers = await session();
     await assert.rejects(call('POST', 'A_SalesOrder', headers, order('REF-2')));
     const found = (await (await call('GET', "A_SalesOrder?$filter=PurchaseOrderByCustomer eq 'REF-2'")).json()) as Json;
-    assert.deepEqual(found['d'].results.map((row: Json) => row['SalesOrder']), ['2'], 'the look-up finds what was done');
+    assert.deepEqual(
+      found['d'].results.map((row: Json) => row['SalesOrder']),
+      ['2'],
+      'the look-up finds what was done',
+    );
   });
 
   it('survive a restart of the sandbox; sessions do not', async () => {

@@ -1,12 +1,23 @@
 /*
- * The sandbox's SAP S/4HANA: `API_SALES_ORDER_SRV` over OData V2 with basic authentication, CSRF tokens bound to session
- * cookies, ETags, and SAP's own error documents. Batches and the other sales services are not served.
+ * The sandbox's SAP S/4HANA: `API_SALES_ORDER_SRV` over OData V2 with basic authentication, CSRF tokens bound to
+ * session cookies, ETags, and SAP's own error documents. Batches and the other sales services are not served.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SandboxVendor, VendorAnswer, VendorState, VendorWorld } from '../vendor.js';
 import { addItem, changeFields, createDocument, type SalesDocument } from './documents.js';
-import { etagOf, follow, orderRow, rowsOf, toAtom, toFeed, toJson, uriOf, type Projection, type Row } from './entities.js';
+import {
+  etagOf,
+  follow,
+  orderRow,
+  rowsOf,
+  toAtom,
+  toFeed,
+  toJson,
+  uriOf,
+  type Projection,
+  type Row,
+} from './entities.js';
 import { Ledger } from './ledger.js';
 import { errorDocument, errorXml, SapError, sapErrors, warningHeader } from './messages.js';
 import { ENTITY_TYPES, renderMetadata, type EntityType } from './metadata.js';
@@ -27,7 +38,14 @@ export function sap(): SandboxVendor {
 class SapVendor implements SandboxVendor {
   readonly name = 'sap';
   readonly supports = [
-    'down', 'latencyMs', 'errorRate', 'timeoutAfterSuccess', 'timeoutHoldMs', 'rowLock', 'csrfExpiry', 'warning',
+    'down',
+    'latencyMs',
+    'errorRate',
+    'timeoutAfterSuccess',
+    'timeoutHoldMs',
+    'rowLock',
+    'csrfExpiry',
+    'warning',
   ] as const;
   private readonly sessions = new Sessions();
   private world!: VendorWorld;
@@ -45,7 +63,8 @@ class SapVendor implements SandboxVendor {
     app.get(`${SERVICE_ROOT}/$metadata`, async (_request, reply) => reply.type(XML).send(renderMetadata()));
     app.get(`${SERVICE_ROOT}/*`, async (request, reply) => this.read(request, reply));
     app.route({
-      method: ['POST', 'PATCH', 'MERGE', 'PUT', 'DELETE'], url: `${SERVICE_ROOT}/*`,
+      method: ['POST', 'PATCH', 'MERGE', 'PUT', 'DELETE'],
+      url: `${SERVICE_ROOT}/*`,
       handler: async (request, reply) => this.write(request, reply),
     });
   }
@@ -73,8 +92,11 @@ class SapVendor implements SandboxVendor {
   /** Basic authentication, then the CSRF rules. Refusals here are SAP's ICF pages, no error documents. */
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     if (!isUser(request.headers.authorization)) {
-      return reply.code(401).header('www-authenticate', 'Basic realm="SAP NetWeaver Application Server [S4H/100]"')
-        .type('text/html').send('<html><body><h1>Anmeldung fehlgeschlagen / Logon failed</h1></body></html>');
+      return reply
+        .code(401)
+        .header('www-authenticate', 'Basic realm="SAP NetWeaver Application Server [S4H/100]"')
+        .type('text/html')
+        .send('<html><body><h1>Anmeldung fehlgeschlagen / Logon failed</h1></body></html>');
     }
     reply.header('dataserviceversion', '2.0').header('cache-control', 'no-store, no-cache');
     const token = request.headers['x-csrf-token'] as string | undefined;
@@ -96,9 +118,12 @@ class SapVendor implements SandboxVendor {
     const sets = Object.keys(ENTITY_TYPES);
     if (wantsJson(request)) return reply.send({ d: { EntitySets: sets } });
     const collections = sets.map((set) => `<collection href="${set}"/>`).join('');
-    return reply.type('application/atomsvc+xml').send(
-      `<?xml version="1.0" encoding="utf-8"?><service xmlns="http://www.w3.org/2007/app"><workspace>${collections}</workspace></service>`,
-    );
+    return reply
+      .type('application/atomsvc+xml')
+      .send(
+        '<?xml version="1.0" encoding="utf-8"?><service xmlns="http://www.w3.org/2007/app">' +
+          `<workspace>${collections}</workspace></service>`,
+      );
   }
 
   private async read(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -114,12 +139,13 @@ class SapVendor implements SandboxVendor {
     const rows = from ? follow(from, resource.navigation!) : this.ledger.rows(target.set, query);
     const { page, count } = applyQuery(rows, query);
     if (resource.count) return reply.type('text/plain').send(String(count));
-    return this.sendMany(request, reply, target, page, query, count);
+    return this.sendMany(request, reply, { type: target, page, query, count });
   }
 
   private async write(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const tunnelled = request.headers['x-http-method'];
-    const method = request.method === 'POST' && typeof tunnelled === 'string' ? tunnelled.toUpperCase() : request.method;
+    const method =
+      request.method === 'POST' && typeof tunnelled === 'string' ? tunnelled.toUpperCase() : request.method;
     const resource = readPath(pathOf(request));
     const { set } = resource.type;
     if (method === 'POST' && set === 'A_SalesOrder' && !resource.key) return this.createOrder(request, reply);
@@ -148,12 +174,17 @@ class SapVendor implements SandboxVendor {
   }
 
   private async change(
-    request: FastifyRequest, reply: FastifyReply, resource: Resource, set: 'A_SalesOrder' | 'A_SalesOrderItem',
+    request: FastifyRequest,
+    reply: FastifyReply,
+    resource: Resource,
+    set: 'A_SalesOrder' | 'A_SalesOrderItem',
   ): Promise<FastifyReply> {
     const current = this.entity(resource);
     const expected = request.headers['if-match'];
     if (expected === undefined) throw sapErrors.unconditional();
-    if (expected !== '*' && decodeURIComponent(expected) !== decodeURIComponent(etagOf(current))) throw sapErrors.precondition();
+    if (expected !== '*' && decodeURIComponent(expected) !== decodeURIComponent(etagOf(current))) {
+      throw sapErrors.precondition();
+    }
     const draft = this.draft(resource);
     const target = rowsOf(set, draft).find((row) => hasKey(row, resource))!;
     changeFields(draft, set, target.fields, readBody(request), this.world.now());
@@ -179,12 +210,18 @@ class SapVendor implements SandboxVendor {
 
   private warn(reply: FastifyReply): void {
     if (this.world.faults.hits('warning')) {
-      reply.header('sap-message', warningHeader({ code: 'V1/555', message: 'The sales document is not yet complete: edit data' }));
+      reply.header(
+        'sap-message',
+        warningHeader({ code: 'V1/555', message: 'The sales document is not yet complete: edit data' }),
+      );
     }
   }
 
   private async sendOne(
-    request: FastifyRequest, reply: FastifyReply, entity: Row, projection: Projection,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    entity: Row,
+    projection: Projection,
   ): Promise<FastifyReply> {
     const service = serviceUri(request);
     if (entity.type.versioned) reply.header('etag', etagOf(entity));
@@ -193,19 +230,25 @@ class SapVendor implements SandboxVendor {
   }
 
   private async sendCreated(
-    request: FastifyRequest, reply: FastifyReply, entity: Row, expand: readonly string[],
+    request: FastifyRequest,
+    reply: FastifyReply,
+    entity: Row,
+    expand: readonly string[],
   ): Promise<FastifyReply> {
     reply.code(201).header('location', uriOf(serviceUri(request), entity));
     return this.sendOne(request, reply, entity, { expand });
   }
 
   private async sendMany(
-    request: FastifyRequest, reply: FastifyReply, type: EntityType, page: readonly Row[], query: Query, count: number,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { type, page, query, count }: { type: EntityType; page: readonly Row[]; query: Query; count: number },
   ): Promise<FastifyReply> {
     const service = serviceUri(request);
     if (!wantsJson(request)) {
       const entries = page.map((entity) => toAtom(service, entity, query));
-      return reply.type('application/atom+xml;type=feed')
+      return reply
+        .type('application/atom+xml;type=feed')
         .send(toFeed(service, type.set, entries, query.inlineCount ? count : undefined));
     }
     const results = page.map((entity) => toJson(service, entity, query));
@@ -213,9 +256,10 @@ class SapVendor implements SandboxVendor {
   }
 
   private fail(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const error = thrown instanceof SapError ? thrown : new SapError(
-      (thrown as { statusCode?: number }).statusCode ?? 500, 'SY/530', (thrown as Error).message,
-    );
+    const error =
+      thrown instanceof SapError
+        ? thrown
+        : new SapError((thrown as { statusCode?: number }).statusCode ?? 500, 'SY/530', (thrown as Error).message);
     reply.code(error.status);
     return wantsJson(request)
       ? reply.send(errorDocument(error, this.world.now()))
@@ -241,7 +285,9 @@ function pathOf(request: FastifyRequest): string {
 
 function optionsOf(request: FastifyRequest): Record<string, string | undefined> {
   const options = request.query as Record<string, string | string[]>;
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]));
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+  );
 }
 
 function serviceUri(request: FastifyRequest): string {

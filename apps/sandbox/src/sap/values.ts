@@ -1,6 +1,6 @@
 /*
- * Reads and writes OData V2 JSON values: decimals as strings, dates as `/Date(ms)/`, conversion exits, facets. Inside, a
- * string and a decimal are strings, a date is milliseconds or null, a flag is a boolean.
+ * Reads and writes OData V2 JSON values: decimals as strings, dates as `/Date(ms)/`, conversion exits, facets. Inside,
+ * a string and a decimal are strings, a date is milliseconds or null, a flag is a boolean.
  */
 import { sapErrors } from './messages.js';
 import type { EntityType, Property } from './metadata.js';
@@ -40,8 +40,10 @@ function readDate(property: Property, input: unknown): number | null {
   if (ticks) {
     return Number(ticks[1]);
   }
-  const iso = typeof input === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z?$/.test(input)
-    ? Date.parse(input.endsWith('Z') ? input : `${input}Z`) : NaN;
+  const iso =
+    typeof input === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z?$/.test(input)
+      ? Date.parse(input.endsWith('Z') ? input : `${input}Z`)
+      : NaN;
   if (Number.isNaN(iso)) {
     throw sapErrors.unreadable(property.name);
   }
@@ -78,9 +80,10 @@ export function readValue(property: Property, input: unknown): Value {
  * Splits a payload into own fields and the inline children of its navigations (`{results: [...]}` or a bare array).
  * Computed properties are read and dropped, an unknown one is a 400.
  */
-export function readPayload(type: EntityType, payload: unknown): {
-  fields: Fields; children: Readonly<Record<string, readonly unknown[]>>;
-} {
+export function readPayload(
+  type: EntityType,
+  payload: unknown,
+): { fields: Fields; children: Readonly<Record<string, readonly unknown[]>> } {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
     throw sapErrors.malformed();
   }

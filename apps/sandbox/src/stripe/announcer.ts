@@ -26,7 +26,10 @@ export class Announcer {
   private readonly timers = new Set<NodeJS.Timeout>();
   private origin: Origin = { id: null, idempotency_key: null };
 
-  constructor(private readonly world: VendorWorld, private readonly failRefund: (id: string) => void) {
+  constructor(
+    private readonly world: VendorWorld,
+    private readonly failRefund: (id: string) => void,
+  ) {
     this.events = world.store.collection('events');
     this.endpoints = world.store.collection('webhook_endpoints');
     this.failures = world.store.collection('planned_refund_failures');
@@ -43,11 +46,19 @@ export class Announcer {
   }
 
   announce(type: string, object: object): void {
-    const wanting = [...this.endpoints.values()].filter(({ enabled_events: enabled }) =>
-      enabled.includes('*') || enabled.includes(type));
+    const wanting = [...this.endpoints.values()].filter(
+      ({ enabled_events: enabled }) => enabled.includes('*') || enabled.includes(type),
+    );
     const event: StripeEvent = {
-      id: newId('evt'), object: 'event', api_version: API_VERSION, created: seconds(this.world.now()),
-      data: { object: structuredClone(object) }, livemode: false, pending_webhooks: wanting.length, request: this.origin, type,
+      id: newId('evt'),
+      object: 'event',
+      api_version: API_VERSION,
+      created: seconds(this.world.now()),
+      data: { object: structuredClone(object) },
+      livemode: false,
+      pending_webhooks: wanting.length,
+      request: this.origin,
+      type,
     };
     this.events.put(event.id, event);
     if (this.events.size > MAX_EVENTS) this.events.delete(this.events.entries().next().value![0]);
@@ -71,10 +82,13 @@ export class Announcer {
   }
 
   private await(id: string): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      if (this.failures.delete(id)) this.failRefund(id);
-    }, Math.max(0, this.failures.get(id)! - this.world.now().getTime()));
+    const timer = setTimeout(
+      () => {
+        this.timers.delete(timer);
+        if (this.failures.delete(id)) this.failRefund(id);
+      },
+      Math.max(0, this.failures.get(id)! - this.world.now().getTime()),
+    );
     this.timers.add(timer.unref());
   }
 }
@@ -83,5 +97,8 @@ export class Announcer {
 export function signStripe({ body, secret, at }: WebhookToSign): Record<string, string> {
   const timestamp = seconds(at);
   const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
-  return { 'stripe-signature': `t=${timestamp},v1=${signature}`, 'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)' };
+  return {
+    'stripe-signature': `t=${timestamp},v1=${signature}`,
+    'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
+  };
 }

@@ -30,9 +30,11 @@ export class StripeError extends Error {
   }
 
   static missing(kind: string, id: string, param: string): StripeError {
-    return new StripeError(404, {
-      type: 'invalid_request_error', code: 'resource_missing', param, message: `No such ${kind}: '${id}'`,
-    }, true);
+    return new StripeError(
+      404,
+      { type: 'invalid_request_error', code: 'resource_missing', param, message: `No such ${kind}: '${id}'` },
+      true,
+    );
   }
 
   /** An operation that the object's state forbids. */
@@ -41,9 +43,12 @@ export class StripeError extends Error {
   }
 
   static unexpectedState(intent: PaymentIntent, action: string, allowed: string): StripeError {
-    return StripeError.state('payment_intent_unexpected_state',
+    return StripeError.state(
+      'payment_intent_unexpected_state',
       `This PaymentIntent could not be ${action} because it has a status of ${intent.status}. ` +
-      `Only a PaymentIntent with one of the following statuses may be ${action}: ${allowed}.`, { payment_intent: intent });
+        `Only a PaymentIntent with one of the following statuses may be ${action}: ${allowed}.`,
+      { payment_intent: intent },
+    );
   }
 
   static declined(intent: PaymentIntent, charge: Charge): StripeError {

@@ -13,7 +13,9 @@ export function readForm(text: string): Parameters {
   const root: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, value] of new URLSearchParams(text)) {
     const path = [...name.matchAll(/^[^[\]]+|\[([^[\]]*)\]/g)].map((part) => part[1] ?? part[0]);
-    if (path.length === 0 || path.length > MAX_DEPTH) throw StripeError.invalid(`Invalid parameter name: ${name}`, name);
+    if (path.length === 0 || path.length > MAX_DEPTH) {
+      throw StripeError.invalid(`Invalid parameter name: ${name}`, name);
+    }
     place(root, path, value);
   }
   return settle(root) as Parameters;
@@ -23,7 +25,10 @@ function place(root: Record<string, unknown>, path: readonly string[], value: st
   let target = root;
   for (const step of path.slice(0, -1)) {
     const next = target[step];
-    target = (typeof next === 'object' && next !== null ? next : (target[step] = Object.create(null))) as Record<string, unknown>;
+    target = (typeof next === 'object' && next !== null ? next : (target[step] = Object.create(null))) as Record<
+      string,
+      unknown
+    >;
   }
   const last = path.at(-1)!;
   target[last === '' ? String(Object.keys(target).length) : last] = value;
@@ -39,7 +44,10 @@ function settle(value: unknown): unknown {
 
 /** The parameters of one request, read with Stripe's complaints. */
 export class Reader {
-  constructor(private readonly parameters: Parameters, known: readonly string[]) {
+  constructor(
+    private readonly parameters: Parameters,
+    known: readonly string[],
+  ) {
     const unknown = Object.keys(parameters).find((name) => !known.includes(name) && name !== 'expand');
     if (unknown !== undefined) {
       throw StripeError.invalid(`Received unknown parameter: ${unknown}`, unknown, 'parameter_unknown');
@@ -63,7 +71,9 @@ export class Reader {
   integer(name: string): number | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
-    if (!/^-?\d{1,15}$/.test(value)) throw StripeError.invalid(`Invalid integer: ${value}`, name, 'parameter_invalid_integer');
+    if (!/^-?\d{1,15}$/.test(value)) {
+      throw StripeError.invalid(`Invalid integer: ${value}`, name, 'parameter_invalid_integer');
+    }
     return Number(value);
   }
 
@@ -97,10 +107,13 @@ export class Reader {
   range(name: string): (value: number) => boolean {
     const given = this.parameters[name];
     if (given === undefined) return () => true;
-    const bounds = typeof given === 'string' ? { gte: given, lte: given } : given as Record<string, string>;
+    const bounds = typeof given === 'string' ? { gte: given, lte: given } : (given as Record<string, string>);
     const within = (bound: string | undefined, holds: (limit: number) => boolean): boolean =>
       bound === undefined || holds(Number(bound));
-    return (value) => within(bounds['gt'], (limit) => value > limit) && within(bounds['gte'], (limit) => value >= limit)
-      && within(bounds['lt'], (limit) => value < limit) && within(bounds['lte'], (limit) => value <= limit);
+    return (value) =>
+      within(bounds['gt'], (limit) => value > limit) &&
+      within(bounds['gte'], (limit) => value >= limit) &&
+      within(bounds['lt'], (limit) => value < limit) &&
+      within(bounds['lte'], (limit) => value <= limit);
   }
 }

@@ -36,13 +36,18 @@ export class IdempotencyKeys {
     this.purge(now);
     const saved = this.answers.get(key);
     if (!saved) return undefined;
+    const anotherKey = `Try using a key other than '${key}' if you meant to execute a different request.`;
     if (saved.endpoint !== endpoint) {
-      throw conflict(`Keys for idempotent requests can only be used for the same endpoint they were first used for ` +
-        `('${saved.endpoint}' vs '${endpoint}'). Try using a key other than '${key}' if you meant to execute a different request.`);
+      throw conflict(
+        `Keys for idempotent requests can only be used for the same endpoint they were first used for ` +
+          `('${saved.endpoint}' vs '${endpoint}'). ${anotherKey}`,
+      );
     }
     if (!isDeepStrictEqual(saved.parameters, parameters)) {
-      throw conflict(`Keys for idempotent requests can only be used with the same parameters they were first used with. ` +
-        `Try using a key other than '${key}' if you meant to execute a different request.`);
+      throw conflict(
+        `Keys for idempotent requests can only be used with the same parameters they were first used with. ` +
+          anotherKey,
+      );
     }
     return saved;
   }

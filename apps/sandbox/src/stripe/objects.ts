@@ -6,7 +6,12 @@ import { randomBytes } from 'node:crypto';
 export const API_VERSION = '2026-10-28.endive';
 
 export type IntentStatus =
-  | 'requires_payment_method' | 'requires_confirmation' | 'requires_action' | 'requires_capture' | 'canceled' | 'succeeded';
+  | 'requires_payment_method'
+  | 'requires_confirmation'
+  | 'requires_action'
+  | 'requires_capture'
+  | 'canceled'
+  | 'succeeded';
 
 export interface PaymentError {
   readonly type: 'card_error';
@@ -128,8 +133,11 @@ export interface TestCard {
 }
 
 const DECLINED = 'Your card was declined.';
-const decline = (last4: string, declineCode: string, message = DECLINED, code = 'card_declined'): TestCard =>
-  ({ brand: 'visa', last4, decline: { code, decline_code: declineCode, message } });
+const decline = (last4: string, declineCode: string, message = DECLINED, code = 'card_declined'): TestCard => ({
+  brand: 'visa',
+  last4,
+  decline: { code, decline_code: declineCode, message },
+});
 
 /** Stripe's documented test payment methods (docs.stripe.com/testing). */
 export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
@@ -144,21 +152,32 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   pm_card_chargeDeclined: decline('0002', 'generic_decline'),
   pm_card_visa_chargeDeclined: decline('0002', 'generic_decline'),
   pm_card_chargeDeclinedInsufficientFunds: decline('9995', 'insufficient_funds', 'Your card has insufficient funds.'),
-  pm_card_visa_chargeDeclinedInsufficientFunds: decline('9995', 'insufficient_funds', 'Your card has insufficient funds.'),
+  pm_card_visa_chargeDeclinedInsufficientFunds: decline(
+    '9995',
+    'insufficient_funds',
+    'Your card has insufficient funds.',
+  ),
   pm_card_visa_chargeDeclinedLostCard: decline('9987', 'lost_card'),
   pm_card_visa_chargeDeclinedStolenCard: decline('9979', 'stolen_card'),
   pm_card_chargeDeclinedFraudulent: decline('0019', 'fraudulent'),
   pm_card_chargeDeclinedExpiredCard: decline('0069', 'expired_card', 'Your card has expired.', 'expired_card'),
-  pm_card_chargeDeclinedProcessingError: decline('0119', 'processing_error',
-    'An error occurred while processing your card. Try again in a little bit.', 'processing_error'),
+  pm_card_chargeDeclinedProcessingError: decline(
+    '0119',
+    'processing_error',
+    'An error occurred while processing your card. Try again in a little bit.',
+    'processing_error',
+  ),
 };
 
 /** The three-letter codes Stripe takes, in lower case, as the runtime knows them by ISO 4217. */
-export const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()));
+export const CURRENCIES: ReadonlySet<string> = new Set(
+  Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()),
+);
 
 /** An amount of minor units for a message, e.g. `12.50 EUR`, `1200 JPY`. */
 export function showAmount(amount: number, currency: string): string {
   const code = currency.toUpperCase();
-  const digits = new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions().maximumFractionDigits ?? 2;
+  const digits =
+    new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions().maximumFractionDigits ?? 2;
   return `${(amount / 10 ** digits).toFixed(digits)} ${code}`;
 }

@@ -6,8 +6,12 @@ import { StripeError } from './errors.js';
 import type { PaymentIntent } from './objects.js';
 
 const MAX_CLAUSES = 10;
-const CLAUSE = /\s*(-?)(\w+)(?:\[(?:"([^"]*)"|'([^']*)')\])?\s*(:|~|>=|<=|>|<)\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(null|-?\d+))/y;
-const JOINT = /\s+(AND|OR)\s+/yi;
+const CLAUSE = new RegExp(
+  String.raw`\s*(-?)(\w+)(?:\[(?:"([^"]*)"|'([^']*)')\])?\s*(:|~|>=|<=|>|<)\s*` +
+    String.raw`(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(null|-?\d+))`,
+  'y',
+);
+const JOINT = /\s+(AND|OR)\s+/iy;
 const TEXT_FIELDS = ['status', 'currency', 'customer'] as const;
 const NUMBER_FIELDS = ['amount', 'created'] as const;
 
@@ -21,21 +25,34 @@ function readClause(match: RegExpExecArray): Clause {
   const [, minus, field = '', doubleKey, singleKey, operator = '', double, single, bare] = match;
   const key = doubleKey ?? singleKey;
   const value = (double ?? single)?.replace(/\\(.)/g, '$1') ?? bare!;
-  const negate = (clause: Clause): Clause => minus ? (intent) => !clause(intent) : clause;
+  const negate = (clause: Clause): Clause => (minus ? (intent) => !clause(intent) : clause);
   if (isOneOf(field, NUMBER_FIELDS)) return negate((intent) => compare(intent[field], operator, Number(value)));
-  const read = field === 'metadata' && key !== undefined ? (intent: PaymentIntent) => intent.metadata[key] ?? null
-    : isOneOf(field, TEXT_FIELDS) ? (intent: PaymentIntent) => intent[field] : undefined;
+  const read =
+    field === 'metadata' && key !== undefined
+      ? (intent: PaymentIntent) => intent.metadata[key] ?? null
+      : isOneOf(field, TEXT_FIELDS)
+        ? (intent: PaymentIntent) => intent[field]
+        : undefined;
   if (!read || (operator !== ':' && operator !== '~')) {
     throw StripeError.invalid(`Field \`${field}\` is not searchable with \`${operator}\`.`, 'query');
   }
   if (bare === 'null') return negate((intent) => read(intent) === null);
-  return negate(operator === '~' ? (intent) => read(intent)?.includes(value) ?? false : (intent) => read(intent) === value);
+  return negate(
+    operator === '~' ? (intent) => read(intent)?.includes(value) ?? false : (intent) => read(intent) === value,
+  );
 }
 
 function compare(left: number, operator: string, right: number): boolean {
   const order = left - right;
-  return operator === ':' ? order === 0 : operator === '>' ? order > 0 : operator === '<' ? order < 0
-    : operator === '>=' ? order >= 0 : order <= 0;
+  return operator === ':'
+    ? order === 0
+    : operator === '>'
+      ? order > 0
+      : operator === '<'
+        ? order < 0
+        : operator === '>='
+          ? order >= 0
+          : order <= 0;
 }
 
 /** Reads a query into a test. Throws 400 for what Stripe would not parse. */
@@ -47,7 +64,12 @@ export function readSearch(query: string): (intent: PaymentIntent) => boolean {
     const between = clauses.length > 0 ? matchAt(JOINT, query, position) : undefined;
     const clause = matchAt(CLAUSE, query, position + (between?.[0].length ?? 0));
     const next = between?.[1]?.toUpperCase();
-    if (!clause || (clauses.length > 0 && !next) || (joint && next && joint !== next) || clauses.length >= MAX_CLAUSES) {
+    if (
+      !clause ||
+      (clauses.length > 0 && !next) ||
+      (joint && next && joint !== next) ||
+      clauses.length >= MAX_CLAUSES
+    ) {
       throw StripeError.invalid(`We were unable to parse your search query at position ${position}.`, 'query');
     }
     joint ??= next;

@@ -22,28 +22,47 @@ let events: Stripe.Event[] = [];
 
 function connect(maxNetworkRetries = 0): Stripe {
   const { hostname, port } = new URL(sandbox.url);
-  return new Stripe('sk_test_throughline', { host: hostname, port, protocol: 'http', maxNetworkRetries, timeout: 5_000, telemetry: false });
+  return new Stripe('sk_test_throughline', {
+    host: hostname,
+    port,
+    protocol: 'http',
+    maxNetworkRetries,
+    timeout: 5_000,
+    telemetry: false,
+  });
 }
 
 async function control(method: string, path: string, body?: unknown): Promise<Record<string, any>> {
   const answer = await fetch(`${sandbox.url}/_control/stripe/${path}`, {
-    method, signal: AbortSignal.timeout(5_000),
+    method,
+    signal: AbortSignal.timeout(5_000),
     ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });
   assert.ok(answer.ok, await answer.clone().text());
-  return answer.status === 204 ? {} : await answer.json() as Record<string, any>;
+  return answer.status === 204 ? {} : ((await answer.json()) as Record<string, any>);
 }
 
-const payment = (order: string, extra: Partial<Stripe.PaymentIntentCreateParams> = {}): Stripe.PaymentIntentCreateParams => ({
-  amount: 2_050, currency: 'eur', capture_method: 'manual', confirm: true, payment_method: 'pm_card_visa',
-  metadata: { order_id: order }, ...extra,
+const payment = (
+  order: string,
+  extra: Partial<Stripe.PaymentIntentCreateParams> = {},
+): Stripe.PaymentIntentCreateParams => ({
+  amount: 2_050,
+  currency: 'eur',
+  capture_method: 'manual',
+  confirm: true,
+  payment_method: 'pm_card_visa',
+  metadata: { order_id: order },
+  ...extra,
 });
 
 async function refused(work: Promise<unknown>): Promise<Stripe.errors.StripeError> {
-  return work.then(() => assert.fail('was accepted'), (error: unknown) => {
-    assert.ok(error instanceof Stripe.errors.StripeError, String(error));
-    return error;
-  });
+  return work.then(
+    () => assert.fail('was accepted'),
+    (error: unknown) => {
+      assert.ok(error instanceof Stripe.errors.StripeError, String(error));
+      return error;
+    },
+  );
 }
 
 async function until(what: string, holds: () => boolean): Promise<void> {
@@ -59,10 +78,12 @@ before(async () => {
   client = connect();
   listener = createServer((request, response) => {
     let body = '';
-    request.on('data', (chunk) => (body += chunk)).on('end', () => {
-      events.push(client.webhooks.constructEvent(body, request.headers['stripe-signature']!, SECRET));
-      response.writeHead(200).end();
-    });
+    request
+      .on('data', (chunk) => (body += chunk))
+      .on('end', () => {
+        events.push(client.webhooks.constructEvent(body, request.headers['stripe-signature']!, SECRET));
+        response.writeHead(200).end();
+      });
   });
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
 });
@@ -91,14 +112,22 @@ describe('Stripe payments', () => {
     const read = await client.paymentIntents.retrieve(intent.id, { expand: ['latest_charge'] });
     assert.equal((read.latest_charge as Stripe.Charge).amount_captured, 2_000);
     const found = await client.paymentIntents.search({ query: "metadata['order_id']:'ord_1' AND status:'succeeded'" });
-    assert.deepEqual(found.data.map(({ id }) => id), [intent.id]);
+    assert.deepEqual(
+      found.data.map(({ id }) => id),
+      [intent.id],
+    );
     assert.equal((await client.paymentIntents.search({ query: "metadata['order_id']:'ord_2'" })).data.length, 0);
     assert.equal((await client.paymentIntents.list({ limit: 1 })).data[0]!.id, intent.id);
-    assert.deepEqual((await client.balance.retrieve()).available.map(({ amount, currency }) => [amount, currency]), [[2_000, 'eur']]);
+    assert.deepEqual(
+      (await client.balance.retrieve()).available.map(({ amount, currency }) => [amount, currency]),
+      [[2_000, 'eur']],
+    );
   });
 
   it('are declined with the reason, and can be confirmed with another card', async () => {
-    const error = await refused(client.paymentIntents.create(payment('ord_1', { payment_method: 'pm_card_chargeDeclined' })));
+    const error = await refused(
+      client.paymentIntents.create(payment('ord_1', { payment_method: 'pm_card_chargeDeclined' })),
+    );
     assert.ok(error instanceof Stripe.errors.StripeCardError);
     assert.deepEqual([error.statusCode, error.code, error.decline_code], [402, 'card_declined', 'generic_decline']);
     const { id, status } = error.payment_intent!;
@@ -109,19 +138,41 @@ describe('Stripe payments', () => {
 
   it('are refused by their state and by wrong parameters', async () => {
     const intent = await client.paymentIntents.create(payment('ord_1'));
-    assert.equal((await refused(client.paymentIntents.capture(intent.id, { amount_to_capture: 2_051 }))).code, 'amount_too_large');
-    assert.equal((await client.paymentIntents.cancel(intent.id, { cancellation_reason: 'abandoned' })).status, 'canceled');
+    assert.equal(
+      (await refused(client.paymentIntents.capture(intent.id, { amount_to_capture: 2_051 }))).code,
+      'amount_too_large',
+    );
+    assert.equal(
+      (await client.paymentIntents.cancel(intent.id, { cancellation_reason: 'abandoned' })).status,
+      'canceled',
+    );
     assert.equal((await refused(client.paymentIntents.capture(intent.id))).code, 'payment_intent_unexpected_state');
     assert.equal((await refused(client.paymentIntents.retrieve('pi_none'))).code, 'resource_missing');
-    assert.equal((await refused(client.paymentIntents.create(payment('ord_2', { amount: 20.5 })))).code, 'parameter_invalid_integer');
-    assert.equal((await refused(client.paymentIntents.create(payment('ord_2', { amount: 49 })))).code, 'amount_too_small');
-    assert.equal((await refused(client.paymentIntents.create(payment('ord_2', { currency: 'xxy' })))).param, 'currency');
-    const stranger = new Stripe('sk_test_other', { host: '127.0.0.1', port: new URL(sandbox.url).port, protocol: 'http', maxNetworkRetries: 0 });
+    assert.equal(
+      (await refused(client.paymentIntents.create(payment('ord_2', { amount: 20.5 })))).code,
+      'parameter_invalid_integer',
+    );
+    assert.equal(
+      (await refused(client.paymentIntents.create(payment('ord_2', { amount: 49 })))).code,
+      'amount_too_small',
+    );
+    assert.equal(
+      (await refused(client.paymentIntents.create(payment('ord_2', { currency: 'xxy' })))).param,
+      'currency',
+    );
+    const stranger = new Stripe('sk_test_other', {
+      host: '127.0.0.1',
+      port: new URL(sandbox.url).port,
+      protocol: 'http',
+      maxNetworkRetries: 0,
+    });
     assert.equal((await refused(stranger.balance.retrieve())).statusCode, 401);
   });
 
   it('take yen as whole yen', async () => {
-    const intent = await client.paymentIntents.create(payment('ord_1', { amount: 1_200, currency: 'jpy', capture_method: 'automatic' }));
+    const intent = await client.paymentIntents.create(
+      payment('ord_1', { amount: 1_200, currency: 'jpy', capture_method: 'automatic' }),
+    );
     assert.deepEqual([intent.amount_received, intent.currency], [1_200, 'jpy']);
     const error = await refused(client.refunds.create({ payment_intent: intent.id, amount: 1_201 }));
     assert.match(error.message, /1201 JPY.*1200 JPY/);
@@ -131,12 +182,23 @@ describe('Stripe payments', () => {
 describe('Stripe refunds', () => {
   it('go up to what was captured', async () => {
     const { id } = await client.paymentIntents.create(payment('ord_1', { capture_method: 'automatic' }));
-    const part = await client.refunds.create({ payment_intent: id, amount: 50, reason: 'requested_by_customer', metadata: { return_id: 'ret_1' } });
+    const part = await client.refunds.create({
+      payment_intent: id,
+      amount: 50,
+      reason: 'requested_by_customer',
+      metadata: { return_id: 'ret_1' },
+    });
     assert.deepEqual([part.status, part.metadata], ['succeeded', { return_id: 'ret_1' }]);
-    assert.equal((await refused(client.refunds.create({ payment_intent: id, amount: 2_001 }))).code, 'amount_too_large');
+    assert.equal(
+      (await refused(client.refunds.create({ payment_intent: id, amount: 2_001 }))).code,
+      'amount_too_large',
+    );
     await client.refunds.create({ payment_intent: id });
     assert.equal((await refused(client.refunds.create({ payment_intent: id }))).code, 'charge_already_refunded');
-    assert.deepEqual((await client.refunds.list({ payment_intent: id })).data.map(({ amount }) => amount), [2_000, 50]);
+    assert.deepEqual(
+      (await client.refunds.list({ payment_intent: id })).data.map(({ amount }) => amount),
+      [2_000, 50],
+    );
     const { counts } = await control('GET', 'state');
     assert.deepEqual([counts.captured_eur, counts.refunded_eur, counts.refunds], [2_050, 2_050, 2]);
   });
@@ -165,7 +227,9 @@ describe('Stripe idempotency', () => {
     assert.equal(first.lastResponse.headers['idempotent-replayed'], undefined);
     const declined = payment('ord_2', { payment_method: 'pm_card_chargeDeclinedInsufficientFunds' });
     const reasons = [];
-    for (const _attempt of [1, 2]) reasons.push((await refused(client.paymentIntents.create(declined, { idempotencyKey: 'k2' }))).decline_code);
+    for (const _attempt of [1, 2]) {
+      reasons.push((await refused(client.paymentIntents.create(declined, { idempotencyKey: 'k2' }))).decline_code);
+    }
     assert.deepEqual(reasons, ['insufficient_funds', 'insufficient_funds']);
     assert.equal((await control('GET', 'state'))['counts'].intents, 2);
   });
@@ -205,9 +269,16 @@ describe('Stripe webhooks', () => {
     await client.refunds.create({ payment_intent: first.id });
     await until('all events', () => events.length >= 10);
     assert.deepEqual(events.map(({ type }) => type).sort(), [
-      'charge.refunded', 'payment_intent.amount_capturable_updated', 'payment_intent.amount_capturable_updated',
-      'payment_intent.canceled', 'payment_intent.created', 'payment_intent.created', 'payment_intent.created',
-      'payment_intent.payment_failed', 'payment_intent.succeeded', 'refund.created',
+      'charge.refunded',
+      'payment_intent.amount_capturable_updated',
+      'payment_intent.amount_capturable_updated',
+      'payment_intent.canceled',
+      'payment_intent.created',
+      'payment_intent.created',
+      'payment_intent.created',
+      'payment_intent.payment_failed',
+      'payment_intent.succeeded',
+      'refund.created',
     ]);
     await control('PUT', 'faults', { duplicate: 1 });
     events = [];

@@ -18,7 +18,10 @@ const MAX_PAGE = 100;
 const LIST_PARAMETERS = ['limit', 'starting_after', 'created'];
 const RETRY_AFTER_S = 1;
 
-interface Listed { readonly id: string; readonly created: number }
+interface Listed {
+  readonly id: string;
+  readonly created: number;
+}
 type Endpoint = (parameters: Parameters, id: string) => object;
 
 export function stripe(): SandboxVendor {
@@ -28,8 +31,16 @@ export function stripe(): SandboxVendor {
 class StripeVendor implements SandboxVendor {
   readonly name = 'stripe';
   readonly supports = [
-    'down', 'latencyMs', 'errorRate', 'timeoutAfterSuccess', 'timeoutHoldMs', 'duplicate', 'reorder', 'webhooksPaused',
-    'quotaGone', 'refundFailsLate',
+    'down',
+    'latencyMs',
+    'errorRate',
+    'timeoutAfterSuccess',
+    'timeoutHoldMs',
+    'duplicate',
+    'reorder',
+    'webhooksPaused',
+    'quotaGone',
+    'refundFailsLate',
   ] as const;
   private world!: VendorWorld;
   private payments!: Payments;
@@ -41,7 +52,8 @@ class StripeVendor implements SandboxVendor {
     this.keys = new IdempotencyKeys(world.store);
     this.announcer = new Announcer(world, (id) => this.payments.failRefund(id));
     this.payments = new Payments({
-      store: world.store, now: () => world.now(),
+      store: world.store,
+      now: () => world.now(),
       announce: (type, object) => this.announcer.announce(type, object),
       planFailure: (refund, card) => {
         if (card.refundFails || world.faults.hits('refundFailsLate')) this.announcer.planRefundFailure(refund.id);
@@ -62,7 +74,10 @@ class StripeVendor implements SandboxVendor {
 
   renderFault(kind: 'unavailable' | 'serverError'): VendorAnswer {
     const message = kind === 'unavailable' ? 'Stripe is down for maintenance.' : 'An unknown error occurred.';
-    const headers = { 'request-id': newId('req'), ...(kind === 'unavailable' ? { 'retry-after': String(RETRY_AFTER_S) } : {}) };
+    const headers = {
+      'request-id': newId('req'),
+      ...(kind === 'unavailable' ? { 'retry-after': String(RETRY_AFTER_S) } : {}),
+    };
     return { status: kind === 'unavailable' ? 503 : 500, headers, body: { error: { type: 'api_error', message } } };
   }
 
@@ -71,8 +86,14 @@ class StripeVendor implements SandboxVendor {
   state(): VendorState {
     const { intents, charges, refunds } = this.payments;
     const records = [...intents.values()].map((intent) => ({
-      id: intent.id, status: intent.status, amount: intent.amount, currency: intent.currency, captured: intent.amount_received,
-      capturable: intent.amount_capturable, metadata: intent.metadata, created: intent.created,
+      id: intent.id,
+      status: intent.status,
+      amount: intent.amount,
+      currency: intent.currency,
+      captured: intent.amount_received,
+      capturable: intent.amount_capturable,
+      metadata: intent.metadata,
+      created: intent.created,
       refunded: intent.latest_charge === null ? 0 : charges.get(intent.latest_charge)!.amount_refunded,
     }));
     const counts: Record<string, number> = { intents: records.length, refunds: refunds.size };
@@ -95,14 +116,24 @@ class StripeVendor implements SandboxVendor {
     const { payments } = this;
     const intents = '/v1/payment_intents';
     this.post(app, intents, (given) => payments.create(new Reader(given, INTENT_PARAMETERS)));
-    this.post(app, `${intents}/:id`, (given, id) => payments.update(id, new Reader(given, ['metadata', 'description'])));
+    this.post(app, `${intents}/:id`, (given, id) =>
+      payments.update(id, new Reader(given, ['metadata', 'description'])),
+    );
     this.post(app, `${intents}/:id/confirm`, (given, id) =>
-      payments.confirm(id, new Reader(given, ['payment_method', 'return_url', 'off_session'])));
+      payments.confirm(id, new Reader(given, ['payment_method', 'return_url', 'off_session'])),
+    );
     this.post(app, `${intents}/:id/capture`, (given, id) =>
-      payments.capture(id, new Reader(given, ['amount_to_capture', 'metadata', 'final_capture', 'statement_descriptor'])));
-    this.post(app, `${intents}/:id/cancel`, (given, id) => payments.cancel(id, new Reader(given, ['cancellation_reason'])));
-    this.post(app, '/v1/refunds', (given) => payments.refund(
-      new Reader(given, ['payment_intent', 'charge', 'amount', 'reason', 'metadata'])));
+      payments.capture(
+        id,
+        new Reader(given, ['amount_to_capture', 'metadata', 'final_capture', 'statement_descriptor']),
+      ),
+    );
+    this.post(app, `${intents}/:id/cancel`, (given, id) =>
+      payments.cancel(id, new Reader(given, ['cancellation_reason'])),
+    );
+    this.post(app, '/v1/refunds', (given) =>
+      payments.refund(new Reader(given, ['payment_intent', 'charge', 'amount', 'reason', 'metadata'])),
+    );
     this.get(app, `${intents}/search`, (given) => {
       const input = new Reader(given, ['query', 'limit', 'page']);
       const matches = readSearch(input.requiredText('query'));
@@ -115,7 +146,11 @@ class StripeVendor implements SandboxVendor {
     this.get(app, intents, (given) => {
       const input = new Reader(given, [...LIST_PARAMETERS, 'customer']);
       const customer = input.text('customer');
-      return listOf(intents, [...payments.intents.values()].filter((intent) => !customer || intent.customer === customer), input);
+      return listOf(
+        intents,
+        [...payments.intents.values()].filter((intent) => !customer || intent.customer === customer),
+        input,
+      );
     });
     this.get(app, `${intents}/:id`, (_given, id) => payments.intent(id));
     this.get(app, '/v1/charges/:id', (_given, id) => found(payments.charges.get(id), 'charge', id));
@@ -123,8 +158,13 @@ class StripeVendor implements SandboxVendor {
     this.get(app, '/v1/refunds', (given) => {
       const input = new Reader(given, [...LIST_PARAMETERS, 'payment_intent', 'charge']);
       const [intent, charge] = [input.text('payment_intent'), input.text('charge')];
-      return listOf('/v1/refunds', [...payments.refunds.values()].filter((refund) =>
-        (!intent || refund.payment_intent === intent) && (!charge || refund.charge === charge)), input);
+      return listOf(
+        '/v1/refunds',
+        [...payments.refunds.values()].filter(
+          (refund) => (!intent || refund.payment_intent === intent) && (!charge || refund.charge === charge),
+        ),
+        input,
+      );
     });
     this.get(app, '/v1/balance', () => this.balance());
   }
@@ -136,12 +176,27 @@ class StripeVendor implements SandboxVendor {
       const input = new Reader(given, ['url', 'enabled_events', 'description', 'api_version', 'metadata', 'connect']);
       const url = input.requiredText('url');
       const enabled = input.list('enabled_events');
-      if (!URL.canParse(url)) throw StripeError.invalid('Invalid URL: An explicit scheme (such as https) must be provided.', 'url', 'url_invalid');
-      if (enabled.length === 0) throw StripeError.invalid('Missing required param: enabled_events.', 'enabled_events', 'parameter_missing');
+      if (!URL.canParse(url)) {
+        throw StripeError.invalid(
+          'Invalid URL: An explicit scheme (such as https) must be provided.',
+          'url',
+          'url_invalid',
+        );
+      }
+      if (enabled.length === 0) {
+        throw StripeError.invalid('Missing required param: enabled_events.', 'enabled_events', 'parameter_missing');
+      }
       const endpoint: WebhookEndpoint = {
-        id: newId('we'), object: 'webhook_endpoint', api_version: input.text('api_version') ?? null,
-        created: seconds(this.world.now()), description: input.text('description') ?? null, enabled_events: enabled,
-        livemode: false, metadata: input.metadata(), status: 'enabled', url,
+        id: newId('we'),
+        object: 'webhook_endpoint',
+        api_version: input.text('api_version') ?? null,
+        created: seconds(this.world.now()),
+        description: input.text('description') ?? null,
+        enabled_events: enabled,
+        livemode: false,
+        metadata: input.metadata(),
+        status: 'enabled',
+        url,
       };
       return { ...endpoints.put(endpoint.id, endpoint), secret: WEBHOOK_SECRET };
     });
@@ -156,7 +211,11 @@ class StripeVendor implements SandboxVendor {
     this.get(app, '/v1/events', (given) => {
       const input = new Reader(given, [...LIST_PARAMETERS, 'type']);
       const type = input.text('type');
-      return listOf('/v1/events', [...events.values()].filter((event) => !type || event.type === type), input);
+      return listOf(
+        '/v1/events',
+        [...events.values()].filter((event) => !type || event.type === type),
+        input,
+      );
     });
     this.get(app, '/v1/events/:id', (_given, id) => found(events.get(id), 'event', id));
   }
@@ -178,16 +237,29 @@ class StripeVendor implements SandboxVendor {
       const now = this.world.now();
       const saved = key === undefined ? undefined : this.keys.find(key, path, parameters, now);
       if (saved) {
-        return reply.code(saved.status).type('application/json').header('idempotency-key', key)
-          .header('idempotent-replayed', 'true').header('original-request', saved.requestId).send(saved.body);
+        return reply
+          .code(saved.status)
+          .type('application/json')
+          .header('idempotency-key', key)
+          .header('idempotent-replayed', 'true')
+          .header('original-request', saved.requestId)
+          .send(saved.body);
       }
       const requestId = reply.getHeader('request-id') as string;
       const answer = this.announcer.during({ id: requestId, idempotency_key: key ?? null }, () =>
-        this.execute(endpoint, parameters, idOf(request)));
+        this.execute(endpoint, parameters, idOf(request)),
+      );
       const body = JSON.stringify(answer.body);
       if (key !== undefined) {
         reply.header('idempotency-key', key);
-        this.keys.save(key, { endpoint: path, parameters, status: answer.status, body, requestId, savedAt: now.getTime() });
+        this.keys.save(key, {
+          endpoint: path,
+          parameters,
+          status: answer.status,
+          body,
+          requestId,
+          savedAt: now.getTime(),
+        });
       }
       return reply.code(answer.status).type('application/json').send(body);
     });
@@ -197,7 +269,9 @@ class StripeVendor implements SandboxVendor {
     try {
       return { status: 200, body: this.expand(endpoint(parameters, id), parameters) };
     } catch (error) {
-      if (error instanceof StripeError && !error.beforeExecution) return { status: error.status, body: { error: error.error } };
+      if (error instanceof StripeError && !error.beforeExecution) {
+        return { status: error.status, body: { error: error.error } };
+      }
       throw error;
     }
   }
@@ -210,12 +284,15 @@ class StripeVendor implements SandboxVendor {
       const target = this.payments.charges.get(id) ?? this.payments.intents.get(id) ?? object[field];
       return { ...object, [field]: target };
     };
-    return paths.reduce<Record<string, unknown>>((object, path) => {
-      const [first = '', second] = path.split('.');
-      return first === 'data' && second && Array.isArray(object['data'])
-        ? { ...object, data: object['data'].map((entry) => expandOne(entry as Record<string, unknown>, second)) }
-        : expandOne(object, first);
-    }, body as Record<string, unknown>);
+    return paths.reduce<Record<string, unknown>>(
+      (object, path) => {
+        const [first = '', second] = path.split('.');
+        return first === 'data' && second && Array.isArray(object['data'])
+          ? { ...object, data: object['data'].map((entry) => expandOne(entry as Record<string, unknown>, second)) }
+          : expandOne(object, first);
+      },
+      body as Record<string, unknown>,
+    );
   }
 
   private balance(): object {
@@ -224,7 +301,12 @@ class StripeVendor implements SandboxVendor {
       totals.set(currency, (totals.get(currency) ?? 0) + captured - refunded);
     }
     const available = [...totals].map(([currency, amount]) => ({ amount, currency, source_types: { card: amount } }));
-    return { object: 'balance', available, livemode: false, pending: available.map((entry) => ({ ...entry, amount: 0, source_types: { card: 0 } })) };
+    return {
+      object: 'balance',
+      available,
+      livemode: false,
+      pending: available.map((entry) => ({ ...entry, amount: 0, source_types: { card: 0 } })),
+    };
   }
 
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -238,16 +320,20 @@ class StripeVendor implements SandboxVendor {
     }
     if (this.world.faults.isOn('quotaGone')) {
       reply.header('retry-after', String(RETRY_AFTER_S));
-      throw new StripeError(429, {
-        type: 'invalid_request_error', code: 'rate_limit', message: 'Request rate limit exceeded.',
-      }, true);
+      throw new StripeError(
+        429,
+        { type: 'invalid_request_error', code: 'rate_limit', message: 'Request rate limit exceeded.' },
+        true,
+      );
     }
   }
 
   private fail(thrown: unknown, reply: FastifyReply): FastifyReply {
     if (thrown instanceof StripeError) return reply.code(thrown.status).send({ error: thrown.error });
     const { statusCode = 500, message } = thrown as { statusCode?: number; message: string };
-    return reply.code(statusCode).send({ error: { type: statusCode < 500 ? 'invalid_request_error' : 'api_error', message } });
+    return reply
+      .code(statusCode)
+      .send({ error: { type: statusCode < 500 ? 'invalid_request_error' : 'api_error', message } });
   }
 }
 
@@ -262,7 +348,9 @@ function found<T>(object: T | undefined, kind: string, id: string): T {
 
 function pageOf<T extends Listed>(newestFirst: readonly T[], input: Reader): { data: T[]; has_more: boolean } {
   const limit = input.integer('limit') ?? DEFAULT_PAGE;
-  if (limit < 1 || limit > MAX_PAGE) throw StripeError.invalid(`This value must be between 1 and ${MAX_PAGE}.`, 'limit', 'parameter_invalid_integer');
+  if (limit < 1 || limit > MAX_PAGE) {
+    throw StripeError.invalid(`This value must be between 1 and ${MAX_PAGE}.`, 'limit', 'parameter_invalid_integer');
+  }
   const data = newestFirst.slice(0, limit);
   return { data, has_more: newestFirst.length > limit };
 }

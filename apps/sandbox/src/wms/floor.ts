@@ -7,7 +7,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Collection } from '../store.js';
 import type { VendorState, VendorWorld } from '../vendor.js';
 import {
-  accept, advance, cancel, describeFact, isFinal, type Fact, type FulfilmentOrder, type FulfilmentRequest,
+  accept,
+  advance,
+  cancel,
+  describeFact,
+  isFinal,
+  type Fact,
+  type FulfilmentOrder,
+  type FulfilmentRequest,
 } from './fulfilment.js';
 
 const TICK_MS = 50;
@@ -148,8 +155,10 @@ export class Floor {
       orders.reduce((sum, { lines }) => sum + lines.reduce((total, line) => total + pick(line), 0), 0);
     return {
       counts: {
-        orders: orders.length, ...Object.fromEntries([...byStatus].map(([status, found]) => [status, found.length])),
-        unitsOrdered: units((line) => line.quantity), unitsShipped: units((line) => line.shipped),
+        orders: orders.length,
+        ...Object.fromEntries([...byStatus].map(([status, found]) => [status, found.length])),
+        unitsOrdered: units((line) => line.quantity),
+        unitsShipped: units((line) => line.shipped),
       },
       records: { orders, webhooks: this.listSubscriptions().map(({ secret: _secret, ...shown }) => shown) },
     };
@@ -171,7 +180,9 @@ export class Floor {
   private step(job: Job): void {
     const { now, store } = this.world;
     advance(job.order, {
-      now: now(), shortPickSkus: new Set(this.behaviour.shortPickSkus), nextNumber: () => store.next('shipment'),
+      now: now(),
+      shortPickSkus: new Set(this.behaviour.shortPickSkus),
+      nextNumber: () => store.next('shipment'),
     });
     this.keep(job);
   }
@@ -188,7 +199,9 @@ export class Floor {
   private announce(fact: Fact): void {
     const body = JSON.stringify(fact);
     for (const { url, events, secret } of this.listSubscriptions()) {
-      if (events.includes('*') || events.includes(fact.type)) this.world.webhooks.send({ url, id: fact.id, body, secret });
+      if (events.includes('*') || events.includes(fact.type)) {
+        this.world.webhooks.send({ url, id: fact.id, body, secret });
+      }
     }
   }
 }

@@ -63,7 +63,10 @@ export interface Fact {
     readonly location: string;
     readonly status: Status;
     readonly lines: readonly {
-      readonly lineId: string; readonly sku: string; readonly ordered: number; readonly quantity: number;
+      readonly lineId: string;
+      readonly sku: string;
+      readonly ordered: number;
+      readonly quantity: number;
       readonly shortReason?: string;
     }[];
     readonly shipment?: Shipment;
@@ -89,10 +92,23 @@ export function isFinal({ status }: FulfilmentOrder): boolean {
 export function accept(request: FulfilmentRequest, id: string, now: Date): FulfilmentOrder {
   const at = now.toISOString();
   return {
-    id, externalId: request.externalId, location: request.location, shipTo: request.shipTo, method: request.method,
-    status: 'accepted', shipments: [], createdAt: at, updatedAt: at,
+    id,
+    externalId: request.externalId,
+    location: request.location,
+    shipTo: request.shipTo,
+    method: request.method,
+    status: 'accepted',
+    shipments: [],
+    createdAt: at,
+    updatedAt: at,
     lines: request.lines.map(({ lineId, sku, quantity }) => ({
-      lineId, sku, quantity, picked: 0, packed: 0, shipped: 0, delivered: 0,
+      lineId,
+      sku,
+      quantity,
+      picked: 0,
+      packed: 0,
+      shipped: 0,
+      delivered: 0,
     })),
   };
 }
@@ -139,29 +155,43 @@ function pick(line: Line, shortPickSkus: ReadonlySet<string>): void {
 
 function ship(order: FulfilmentOrder, { now, nextNumber }: StepContext): Shipment {
   const number = nextNumber();
-  const [carrier, prefix, site] = order.location === 'WH-EU'
-    ? ['DHL', '00340434', 'https://www.dhl.com/en/express/tracking.html?AWB=']
-    : ['UPS', '1Z999AA1', 'https://www.ups.com/track?tracknum='];
+  const [carrier, prefix, site] =
+    order.location === 'WH-EU'
+      ? ['DHL', '00340434', 'https://www.dhl.com/en/express/tracking.html?AWB=']
+      : ['UPS', '1Z999AA1', 'https://www.ups.com/track?tracknum='];
   const trackingNumber = `${prefix}${String(number).padStart(10, '0')}`;
-  const lines = order.lines.filter(({ shipped }) => shipped > 0)
+  const lines = order.lines
+    .filter(({ shipped }) => shipped > 0)
     .map(({ lineId, sku, shipped }) => ({ lineId, sku, quantity: shipped }));
   return {
-    id: `SHP-${String(number).padStart(6, '0')}`, carrier: carrier!, trackingNumber,
-    trackingUrl: `${site}${trackingNumber}`, lines, shippedAt: now.toISOString(),
+    id: `SHP-${String(number).padStart(6, '0')}`,
+    carrier: carrier!,
+    trackingNumber,
+    trackingUrl: `${site}${trackingNumber}`,
+    lines,
+    shippedAt: now.toISOString(),
   };
 }
 
 /** The fact of the status an order has just reached. */
 export function describeFact(order: FulfilmentOrder, id: string): Fact {
   const { status } = order;
-  const done = (line: Line): number => status === 'accepted' || status === 'cancelled' ? line.quantity : line[status];
+  const done = (line: Line): number => (status === 'accepted' || status === 'cancelled' ? line.quantity : line[status]);
   const withShipment = (status === 'shipped' || status === 'delivered') && order.shipments[0];
   return {
-    id, type: `fulfilment-order.${status}`, occurredAt: order.updatedAt,
+    id,
+    type: `fulfilment-order.${status}`,
+    occurredAt: order.updatedAt,
     data: {
-      fulfilmentOrderId: order.id, externalId: order.externalId, location: order.location, status,
+      fulfilmentOrderId: order.id,
+      externalId: order.externalId,
+      location: order.location,
+      status,
       lines: order.lines.map((line) => ({
-        lineId: line.lineId, sku: line.sku, ordered: line.quantity, quantity: done(line),
+        lineId: line.lineId,
+        sku: line.sku,
+        ordered: line.quantity,
+        quantity: done(line),
         ...(line.shortReason ? { shortReason: line.shortReason } : {}),
       })),
       ...(withShipment ? { shipment: { ...withShipment } } : {}),

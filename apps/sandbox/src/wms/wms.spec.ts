@@ -1,6 +1,6 @@
 /*
- * Proves that the sandbox's warehouse works orders off by itself, keeps its counts, and announces each fact by a webhook
- * that the Standard Webhooks library accepts.
+ * Proves that the sandbox's warehouse works orders off by itself, keeps its counts, and announces each fact by a
+ * webhook that the Standard Webhooks library accepts.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -23,21 +23,33 @@ let listenerUrl: string;
 let received: { headers: Record<string, string>; body: string }[] = [];
 let refusals = 0;
 
-async function call(method: string, path: string, body?: unknown, headers: Json = {}): Promise<{ status: number; body: Json }> {
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Json = {},
+): Promise<{ status: number; body: Json }> {
   const answer = await fetch(`${sandbox.url}${path}`, {
-    method, signal: AbortSignal.timeout(5_000),
+    method,
+    signal: AbortSignal.timeout(5_000),
     headers: {
-      authorization: 'Bearer wms-throughline', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers,
+      authorization: 'Bearer wms-throughline',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
-  return { status: answer.status, body: text ? JSON.parse(text) as Json : {} };
+  return { status: answer.status, body: text ? (JSON.parse(text) as Json) : {} };
 }
 
 const ORDERS = '/wms/v1/fulfilment-orders';
 const order = (externalId: string, lines: Json[] = [{ lineId: '1', sku: 'SKU-0001', quantity: 3 }]): Json => ({
-  externalId, location: 'WH-EAST', lines, shipTo: { name: 'Ada', country: 'US' }, method: 'standard',
+  externalId,
+  location: 'WH-EAST',
+  lines,
+  shipTo: { name: 'Ada', country: 'US' },
+  method: 'standard',
 });
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
@@ -54,11 +66,13 @@ before(async () => {
   sandbox = await startSandbox({ port: 0, dataDir });
   listener = createServer((request, response) => {
     let body = '';
-    request.on('data', (chunk) => (body += chunk)).on('end', () => {
-      const refused = refusals-- > 0;
-      if (!refused) received.push({ headers: request.headers as Record<string, string>, body });
-      response.writeHead(refused ? 500 : 204).end();
-    });
+    request
+      .on('data', (chunk) => (body += chunk))
+      .on('end', () => {
+        const refused = refusals-- > 0;
+        if (!refused) received.push({ headers: request.headers as Record<string, string>, body });
+        response.writeHead(refused ? 500 : 204).end();
+      });
   });
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   listenerUrl = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/facts`;
@@ -116,8 +130,12 @@ describe('WMS work', () => {
     await call('PUT', '/_control/wms/behaviour', { stepDelayMs: 10 });
     await call('POST', ORDERS, order('X-1'));
     await until('delivered', () => received.length >= 5);
-    assert.deepEqual(facts().map((fact) => fact['type'].replace('fulfilment-order.', '')).sort(),
-      ['accepted', 'delivered', 'packed', 'picked', 'shipped']);
+    assert.deepEqual(
+      facts()
+        .map((fact) => fact['type'].replace('fulfilment-order.', ''))
+        .sort(),
+      ['accepted', 'delivered', 'packed', 'picked', 'shipped'],
+    );
     const shipped = facts().find((fact) => fact['type'] === 'fulfilment-order.shipped')!;
     assert.deepEqual(shipped['data'].lines, [{ lineId: '1', sku: 'SKU-0001', ordered: 3, quantity: 3 }]);
     assert.match(shipped['data'].shipment.trackingNumber, /^1Z999AA1\d{10}$/);
@@ -128,7 +146,10 @@ describe('WMS work', () => {
 
   it('ships fewer when a pick is short, nothing when nothing was found', async () => {
     await call('PUT', '/_control/wms/behaviour', { stepDelayMs: 0, shortPickSkus: ['SKU-0001'] });
-    const lines = [{ lineId: '1', sku: 'SKU-0001', quantity: 3 }, { lineId: '2', sku: 'SKU-0002', quantity: 1 }];
+    const lines = [
+      { lineId: '1', sku: 'SKU-0001', quantity: 3 },
+      { lineId: '2', sku: 'SKU-0002', quantity: 1 },
+    ];
     await call('POST', ORDERS, order('X-1', lines));
     await call('POST', ORDERS, order('X-2', [{ lineId: '1', sku: 'SKU-0001', quantity: 1 }]));
     await until('both ended', async () => {
@@ -136,9 +157,15 @@ describe('WMS work', () => {
       return counts['delivered'] === 1 && counts['cancelled'] === 1;
     });
     const [short] = (await call('GET', `${ORDERS}?externalId=X-1`)).body['fulfilmentOrders'];
-    assert.deepEqual(short.lines.map((line: Json) => line['shipped']), [2, 1]);
+    assert.deepEqual(
+      short.lines.map((line: Json) => line['shipped']),
+      [2, 1],
+    );
     assert.match(short.lines[0].shortReason, /^shortPick/);
-    assert.match((await call('GET', `${ORDERS}?externalId=X-2`)).body['fulfilmentOrders'][0].cancelReason, /^nothingPicked/);
+    assert.match(
+      (await call('GET', `${ORDERS}?externalId=X-2`)).body['fulfilmentOrders'][0].cancelReason,
+      /^nothingPicked/,
+    );
   });
 
   it('repeats a webhook until it is accepted, and twice on demand, under one id', async () => {
@@ -158,6 +185,8 @@ describe('WMS work', () => {
     const found = (await call('GET', `${ORDERS}?externalId=X-1`)).body['fulfilmentOrders'];
     assert.equal(found.length, 1);
     assert.equal((await call('POST', '/_control/wms/advance')).body['status'], 'picked');
-    await until('announced after the restart', () => facts().some((fact) => fact['type'] === 'fulfilment-order.picked'));
+    await until('announced after the restart', () =>
+      facts().some((fact) => fact['type'] === 'fulfilment-order.picked'),
+    );
   });
 });

@@ -24,18 +24,25 @@ const RETRY_AFTER_S = 2;
 const STATUSES: readonly Status[] = ['accepted', 'picked', 'packed', 'shipped', 'delivered', 'cancelled'];
 
 const ORDER_SCHEMA: Schema = {
-  type: 'object', additionalProperties: false, required: ['externalId', 'location', 'lines', 'shipTo', 'method'],
+  type: 'object',
+  additionalProperties: false,
+  required: ['externalId', 'location', 'lines', 'shipTo', 'method'],
   properties: {
     externalId: { type: 'string', minLength: 1, maxLength: 80 },
     location: { type: 'string', minLength: 1, maxLength: 20 },
     method: { type: 'string', minLength: 1, maxLength: 40 },
     shipTo: { type: 'object' },
     lines: {
-      type: 'array', minItems: 1, maxItems: MAX_LINES,
+      type: 'array',
+      minItems: 1,
+      maxItems: MAX_LINES,
       items: {
-        type: 'object', additionalProperties: false, required: ['lineId', 'sku', 'quantity'],
+        type: 'object',
+        additionalProperties: false,
+        required: ['lineId', 'sku', 'quantity'],
         properties: {
-          lineId: { type: 'string', minLength: 1, maxLength: 80 }, sku: { type: 'string', minLength: 1, maxLength: 40 },
+          lineId: { type: 'string', minLength: 1, maxLength: 80 },
+          sku: { type: 'string', minLength: 1, maxLength: 40 },
           quantity: { type: 'integer', minimum: 1, maximum: MAX_QUANTITY },
         },
       },
@@ -43,31 +50,47 @@ const ORDER_SCHEMA: Schema = {
   },
 };
 const WEBHOOK_SCHEMA: Schema = {
-  type: 'object', additionalProperties: false, required: ['url', 'events'],
+  type: 'object',
+  additionalProperties: false,
+  required: ['url', 'events'],
   properties: {
     url: { type: 'string', pattern: '^https?://', maxLength: 2_000 },
-    events: { type: 'array', minItems: 1, items: { enum: ['*', ...STATUSES.map((status) => `fulfilment-order.${status}`)] } },
+    events: {
+      type: 'array',
+      minItems: 1,
+      items: { enum: ['*', ...STATUSES.map((status) => `fulfilment-order.${status}`)] },
+    },
     secret: { type: 'string', pattern: '^whsec_[A-Za-z0-9+/]+=*$' },
   },
 };
 const CANCEL_SCHEMA: Schema = {
-  type: ['object', 'null'], properties: { reason: { type: 'string', maxLength: 200 } }, additionalProperties: false,
+  type: ['object', 'null'],
+  properties: { reason: { type: 'string', maxLength: 200 } },
+  additionalProperties: false,
 };
 const BEHAVIOUR_SCHEMA: Schema = {
-  type: 'object', additionalProperties: false,
+  type: 'object',
+  additionalProperties: false,
   properties: {
-    stepDelayMs: { type: 'integer', minimum: 0, maximum: MAX_PAUSE_MS }, autoShip: { type: 'boolean' },
+    stepDelayMs: { type: 'integer', minimum: 0, maximum: MAX_PAUSE_MS },
+    autoShip: { type: 'boolean' },
     shortPickSkus: { type: 'array', items: { type: 'string' } },
   },
 };
 const ADVANCE_SCHEMA: Schema = {
-  type: ['object', 'null'], additionalProperties: false,
+  type: ['object', 'null'],
+  additionalProperties: false,
   properties: { id: { type: 'string' }, externalId: { type: 'string' } },
 };
 
 /** An answer that is an error of this warehouse: `{error: {code, message, fields?}}`. */
 class WmsError extends Error {
-  constructor(readonly status: number, readonly code: string, message: string, readonly fields?: readonly string[]) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly fields?: readonly string[],
+  ) {
     super(message);
   }
 
@@ -83,7 +106,14 @@ export function wms(): SandboxVendor {
 class WmsVendor implements SandboxVendor {
   readonly name = 'wms';
   readonly supports = [
-    'down', 'latencyMs', 'errorRate', 'timeoutAfterSuccess', 'timeoutHoldMs', 'duplicate', 'reorder', 'webhooksPaused',
+    'down',
+    'latencyMs',
+    'errorRate',
+    'timeoutAfterSuccess',
+    'timeoutHoldMs',
+    'duplicate',
+    'reorder',
+    'webhooksPaused',
     'quotaGone',
   ] as const;
   private readonly ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
@@ -98,14 +128,19 @@ class WmsVendor implements SandboxVendor {
     app.addHook('preHandler', async (request, reply) => this.admit(request, reply));
     this.speak(app);
     app.post(`${ROOT}/fulfilment-orders`, { schema: { body: ORDER_SCHEMA } }, async (request, reply) =>
-      this.take(request.body as FulfilmentRequest, reply));
+      this.take(request.body as FulfilmentRequest, reply),
+    );
     app.get(`${ROOT}/fulfilment-orders`, async (request) => this.list(request.query as Record<string, string>));
     app.get(`${ROOT}/fulfilment-orders/:id`, async (request) => this.find(request));
     app.post(`${ROOT}/fulfilment-orders/:id/cancel`, { schema: { body: CANCEL_SCHEMA } }, async (request) => {
       const order = this.find(request);
       const { reason } = (request.body ?? {}) as { reason?: string };
       if (this.floor.cancel(order.id, reason ?? 'requested by client') === 'tooLate') {
-        throw new WmsError(409, 'pickingStarted', `Order ${order.id} is ${order.status} and can no longer be cancelled.`);
+        throw new WmsError(
+          409,
+          'pickingStarted',
+          `Order ${order.id} is ${order.status} and can no longer be cancelled.`,
+        );
       }
       return order;
     });
@@ -128,7 +163,7 @@ class WmsVendor implements SandboxVendor {
       });
       scope.post('/_control/wms/advance', { schema: { body: ADVANCE_SCHEMA } }, async (request) => {
         const { id, externalId } = (request.body ?? {}) as { id?: string; externalId?: string };
-        const wanted = externalId === undefined ? id : this.floor.findByExternalId(externalId)?.id ?? '';
+        const wanted = externalId === undefined ? id : (this.floor.findByExternalId(externalId)?.id ?? '');
         const order = this.floor.advance(wanted);
         if (!order) throw new WmsError(404, 'notFound', 'There is no such open order.');
         return order;
@@ -138,7 +173,11 @@ class WmsVendor implements SandboxVendor {
 
   renderFault(kind: 'unavailable' | 'serverError'): VendorAnswer {
     return kind === 'unavailable'
-      ? { status: 503, headers: { 'retry-after': String(RETRY_AFTER_S) }, body: new WmsError(503, 'maintenance', 'Try later.').body }
+      ? {
+          status: 503,
+          headers: { 'retry-after': String(RETRY_AFTER_S) },
+          body: new WmsError(503, 'maintenance', 'Try later.').body,
+        }
       : { status: 500, body: new WmsError(500, 'internal', 'Something went wrong.').body };
   }
 
@@ -161,22 +200,39 @@ class WmsVendor implements SandboxVendor {
   /** Strict validation and this warehouse's error shape for a scope. An empty body stands for none. */
   private speak(app: FastifyInstance): void {
     app.setValidatorCompiler(({ schema }) => this.ajv.compile(schema as Schema));
-    app.setErrorHandler((thrown: Error & { statusCode?: number; validation?: readonly { instancePath: string; message?: string }[] },
-      _request, reply) => {
-      const error = thrown instanceof WmsError ? thrown : new WmsError(
-        thrown.statusCode ?? 500, thrown.validation ? 'invalid' : 'malformed', thrown.message,
-        thrown.validation?.map(({ instancePath, message }) => `${instancePath || '/'}: ${message ?? 'invalid'}`),
-      );
-      return reply.code(error.status).send(error.body);
-    });
+    app.setErrorHandler(
+      (
+        thrown: Error & { statusCode?: number; validation?: readonly { instancePath: string; message?: string }[] },
+        _request,
+        reply,
+      ) => {
+        const error =
+          thrown instanceof WmsError
+            ? thrown
+            : new WmsError(
+                thrown.statusCode ?? 500,
+                thrown.validation ? 'invalid' : 'malformed',
+                thrown.message,
+                thrown.validation?.map(
+                  ({ instancePath, message }) => `${instancePath || '/'}: ${message ?? 'invalid'}`,
+                ),
+              );
+        return reply.code(error.status).send(error.body);
+      },
+    );
   }
 
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     if (request.headers.authorization !== `Bearer ${TOKEN}`) {
-      return reply.code(401).header('www-authenticate', 'Bearer').send(new WmsError(401, 'unauthorized', 'Unknown token.').body);
+      return reply
+        .code(401)
+        .header('www-authenticate', 'Bearer')
+        .send(new WmsError(401, 'unauthorized', 'Unknown token.').body);
     }
     if (this.world.faults.isOn('quotaGone')) {
-      return reply.code(429).header('retry-after', String(RETRY_AFTER_S))
+      return reply
+        .code(429)
+        .header('retry-after', String(RETRY_AFTER_S))
         .send(new WmsError(429, 'tooManyRequests', 'The call quota is used up.').body);
     }
     return undefined;
@@ -186,20 +242,30 @@ class WmsVendor implements SandboxVendor {
     if (!LOCATION.test(request.location)) {
       throw new WmsError(422, 'unknownLocation', `There is no location ${request.location}.`, ['/location']);
     }
-    const unknown = request.lines.flatMap(({ sku }, index) => SKU.test(sku) ? [] : [`/lines/${index}/sku`]);
+    const unknown = request.lines.flatMap(({ sku }, index) => (SKU.test(sku) ? [] : [`/lines/${index}/sku`]));
     if (unknown.length > 0) throw new WmsError(422, 'unknownSku', 'Some SKUs are not in the item master.', unknown);
     if (new Set(request.lines.map(({ lineId }) => lineId)).size < request.lines.length) {
       throw new WmsError(422, 'duplicateLine', 'Each lineId may appear once.', ['/lines']);
     }
     const { outcome, order } = this.floor.take(request);
     if (outcome === 'conflict') {
-      throw new WmsError(409, 'externalIdInUse', `${order.externalId} is ${order.id} with another content.`, ['/externalId']);
+      throw new WmsError(409, 'externalIdInUse', `${order.externalId} is ${order.id} with another content.`, [
+        '/externalId',
+      ]);
     }
-    return reply.code(outcome === 'created' ? 201 : 200).header('location', `${ROOT}/fulfilment-orders/${order.id}`).send(order);
+    return reply
+      .code(outcome === 'created' ? 201 : 200)
+      .header('location', `${ROOT}/fulfilment-orders/${order.id}`)
+      .send(order);
   }
 
-  private list({ externalId, status, limit }: Record<string, string | undefined>): { fulfilmentOrders: FulfilmentOrder[] } {
-    const found = externalId === undefined ? this.floor.all() : [this.floor.findByExternalId(externalId)].flatMap((order) => order ?? []);
+  private list({ externalId, status, limit }: Record<string, string | undefined>): {
+    fulfilmentOrders: FulfilmentOrder[];
+  } {
+    const found =
+      externalId === undefined
+        ? this.floor.all()
+        : [this.floor.findByExternalId(externalId)].flatMap((order) => order ?? []);
     const count = Math.min(Math.max(Number(limit ?? DEFAULT_PAGE) || DEFAULT_PAGE, 1), MAX_PAGE);
     const wanted = found.filter((order) => status === undefined || order.status === status);
     return { fulfilmentOrders: wanted.slice(0, count) };
