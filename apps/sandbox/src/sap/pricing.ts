@@ -32,9 +32,16 @@ export function knowsConditionType(type: string): boolean {
   return type in CONDITION_TYPES;
 }
 
-/** Decimals of a currency by ISO 4217: 2 for EUR, 0 for JPY. */
-export function currencyDecimals(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+const decimalsByCurrency = new Map<string, number>();
+
+/** Decimals of a currency by ISO 4217: 2 for EUR, 0 for JPY. Remembered, because a number format is dear to make. */
+function currencyDecimals(currency: string): number {
+  const known = decimalsByCurrency.get(currency);
+  if (known !== undefined) return known;
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const decimals = format.resolvedOptions().maximumFractionDigits ?? 2;
+  decimalsByCurrency.set(currency, decimals);
+  return decimals;
 }
 
 /** An amount as SAP shows it: `"17.50"`, `"1200"` in JPY. */
