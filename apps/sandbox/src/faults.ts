@@ -28,6 +28,10 @@ const OFF = {
   rowLock: 0,
   /** Rate of writes refused because the CSRF token has expired. */
   csrfExpiry: 0,
+  /** Rate of successes that carry a warning beside the answer, which a careful client does not take for an error. */
+  warning: 0,
+  /** Rate of refunds that are accepted and fail some time later. */
+  refundFailsLate: 0,
   /** The call quota is used up. */
   quotaGone: false,
   /** Webhooks wait in the queue until this is off again. */

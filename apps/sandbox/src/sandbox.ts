@@ -6,15 +6,18 @@ import { join } from 'node:path';
 import { registerControl, type RunningVendor } from './control.js';
 import { applyFaults, Faults } from './faults.js';
 import { salesforce } from './salesforce/salesforce.js';
+import { sap } from './sap/sap.js';
 import { Store } from './store.js';
 import type { SandboxVendor } from './vendor.js';
+import { stripe } from './stripe/stripe.js';
+import { wms } from './wms/wms.js';
 import { WebhookSender } from './webhooks.js';
 
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 const MAX_PARAMETER_LENGTH = 2_000;
 
 /** The vendors of the sandbox; each call makes a new one. */
-const VENDORS: readonly (() => SandboxVendor)[] = [salesforce];
+const VENDORS: readonly (() => SandboxVendor)[] = [salesforce, sap, wms, stripe];
 
 export interface SandboxOptions {
   /** 0 takes any free port. */
@@ -45,6 +48,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     running.set(vendor.name, await addVendor(app, vendor, options));
   }
   registerControl(app, running);
+  for (const { vendor } of running.values()) vendor.registerControl?.(app);
   const url = await app.listen({ port: options.port, host: options.host ?? '127.0.0.1' });
   return {
     url,

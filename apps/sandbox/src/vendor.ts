@@ -47,6 +47,8 @@ export interface SandboxVendor {
   renderFault(kind: 'unavailable' | 'serverError', request: FastifyRequest): VendorAnswer;
   /** The headers that sign one webhook delivery; called again for each attempt. */
   signWebhook?(webhook: WebhookToSign): Record<string, string>;
+  /** Adds controls of its own below `/_control/{name}/`; unlike the vendor's routes they meet no faults. */
+  registerControl?(app: FastifyInstance): void;
   state(): VendorState;
   /** Back to the seeded state. The framework has emptied the store before this is called. */
   reset(): void | Promise<void>;
