@@ -7,6 +7,7 @@ export { contextHeaders } from './context-headers.js';
 export * from './id.js';
 export * from './event.js';
 export * from './canonical/money.js';
+export * from './canonical/gs1.js';
 export * from './canonical/party.js';
 export * from './canonical/catalogue.js';
 export * from './canonical/stock.js';
