@@ -1,0 +1,6 @@
+// The system layer's front door: the APIs that say what the back office can do.
+import type { ApiDefinition } from '#governance';
+import { inventory } from './inventory/inventory.api.js';
+import { product } from './product/product.api.js';
+
+export const systemApis: readonly ApiDefinition[] = [product, inventory];

@@ -1,0 +1,154 @@
+// The price book in memory: checkout asks for prices with every basket, so an answer must not cost a query. Changed
+// prices come in by the event log, and everything is read again every few seconds in case an event is late.
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Problem, problems, type EventData, type Freshness, type PriceBook, type Product, type Promotion } from '#contracts';
+import { EventLog } from '#events';
+import { createLogger } from '#telemetry';
+import { ProductReader } from './product.reader.js';
+
+/** Products kept; the least asked for go first. */
+const PRODUCTS_MAX = 10_000;
+const PROMOTIONS_MAX = 500;
+const REFRESH_EVERY_MS = 10_000;
+/** Older than this, the book is read again before it answers, or says that it is stale. */
+const MAX_AGE_MS = 30_000;
+/** Longest a call waits for the database when there is an older price to answer with. */
+const PATIENCE_MS = 250;
+const RETRY_MS = 1_000;
+
+const logger = createLogger('product.price-book');
+
+@Injectable()
+export class PriceBookReader {
+  private readonly products = new LRUCache<string, Product>({ max: PRODUCTS_MAX });
+  private promotions: readonly Promotion[] = [];
+  /** Epoch milliseconds before the oldest of what is kept was read; 0: nothing yet. */
+  private readAt = 0;
+  private failedAt = 0;
+  private readonly wanted = new Set<string>();
+  private queued: Promise<void> | undefined;
+  private last: Promise<void> = Promise.resolve();
+  private stopping = new AbortController();
+  private loops: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly reader: ProductReader, private readonly log: EventLog) {}
+
+  /** Products with prices and the promotions that run now; throws vendorUnavailable for prices never read yet. */
+  async read(skus: readonly string[]): Promise<PriceBook> {
+    if (Date.now() - this.readAt > MAX_AGE_MS && this.readAt > 0) await this.tryRefresh();
+    const missing = skus.filter((sku) => !this.products.has(sku));
+    if (missing.length > 0 || this.readAt === 0) await this.loadMissing(missing);
+    const now = new Date().toISOString();
+    return {
+      products: [...new Set(skus)].flatMap((sku) => this.products.get(sku) ?? []),
+      promotions: this.promotions.filter(({ startsAt, endsAt }) => startsAt <= now && now < endsAt),
+      freshness: this.freshness(),
+    };
+  }
+
+  /** Reads these SKUs again, after they have changed. */
+  reload(skus: readonly string[]): Promise<void> {
+    return this.load(skus);
+  }
+
+  async start(): Promise<void> {
+    this.stopping = new AbortController();
+    this.loops = Promise.all([this.refreshOnTime(this.stopping.signal), this.followChanges(this.stopping.signal)]);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.loops;
+  }
+
+  private freshness(): Freshness {
+    const asOf = new Date(this.readAt).toISOString();
+    if (Date.now() - this.readAt <= MAX_AGE_MS) return { source: 'product', asOf, stale: false };
+    const nextCheckAt = new Date(Math.max(Date.now(), this.failedAt + RETRY_MS)).toISOString();
+    return { source: 'product', asOf, stale: true, reason: 'The product database does not answer', nextCheckAt };
+  }
+
+  private async loadMissing(skus: readonly string[]): Promise<void> {
+    try {
+      await this.load(skus);
+    } catch (error) {
+      const details = { detail: 'The product database does not answer', retryAfterSeconds: RETRY_MS / 1_000 };
+      throw new Problem(problems.vendorUnavailable, details, { cause: error });
+    }
+  }
+
+  /** Refreshes if that is quick; what fails or takes longer leaves the older prices, which then say so. */
+  private async tryRefresh(): Promise<void> {
+    if (Date.now() - this.failedAt < RETRY_MS) return;
+    this.failedAt = Date.now();
+    await Promise.race([this.refresh().catch(() => undefined), delay(PATIENCE_MS, undefined, { ref: false })]);
+  }
+
+  private refresh(): Promise<void> {
+    return this.load([...this.products.keys()]);
+  }
+
+  /**
+   * Loads are done one after another, so that an older answer never replaces a newer one; what is asked for while one
+   * runs is read together by the next.
+   */
+  private load(skus: readonly string[]): Promise<void> {
+    for (const sku of skus) this.wanted.add(sku);
+    this.queued ??= this.last = this.last.catch(() => undefined).then(() => {
+      const next = [...this.wanted];
+      this.wanted.clear();
+      this.queued = undefined;
+      return this.fetch(next);
+    });
+    return this.queued;
+  }
+
+  private async fetch(skus: readonly string[]): Promise<void> {
+    const startedAt = Date.now();
+    const [products, promotions] = await Promise.all([
+      this.reader.bySku(skus), this.reader.promotions(PROMOTIONS_MAX),
+    ]);
+    const gone = new Set(skus);
+    for (const product of products) {
+      gone.delete(product.sku);
+      this.products.set(product.sku, frozen(product));
+    }
+    for (const sku of gone) this.products.delete(sku);
+    this.promotions = promotions.map((promotion) => Object.freeze(promotion));
+    const everything = new Set(skus);
+    if ([...this.products.keys()].every((sku) => everything.has(sku))) this.readAt = startedAt;
+  }
+
+  private async refreshOnTime(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await delay(REFRESH_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted || this.readAt === 0) continue;
+      await this.refresh().catch((error: unknown) => logger.warn({ err: error }, 'prices could not be read again'));
+    }
+  }
+
+  private async followChanges(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const after = await this.log.head();
+        if (this.readAt > 0) await this.refresh();
+        for await (const event of this.log.follow({ after, types: ['price.changed.v1'], signal })) {
+          const { sku } = event.data as EventData['price.changed.v1'];
+          if (this.products.has(sku)) await this.load([sku]);
+        }
+      } catch (error) {
+        logger.warn({ err: error }, 'changes of prices are not followed, trying again');
+      }
+      await delay(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+}
+
+/** In one process callers share these objects; none may change them. */
+function frozen(product: Product): Product {
+  for (const price of product.prices) Object.freeze(price);
+  Object.freeze(product.prices);
+  return Object.freeze(product);
+}

@@ -1,0 +1,68 @@
+// The queries of the catalogue: products always come with the prices that are valid at the moment of asking.
+import { Injectable } from '@nestjs/common';
+import { Problem, problems, type Product, type ProductPage, type ProductQuery, type Promotion } from '#contracts';
+import { Database } from '#database';
+import { toProduct, toPromotion, type ProductRow, type PromotionRow } from './product.mapping.js';
+
+const PRODUCTS_PER_PAGE = 20;
+
+const SELECT = `
+  select product.sku, gtin, name, category, unit, weight_grams as "weightGrams", coalesce(current.prices, '[]') as prices
+  from product.product as product
+  left join lateral (
+    select json_agg(json_build_object('currency', currency, 'minor', amount_minor::text) order by currency) as prices
+    from (
+      select distinct on (currency) currency, amount_minor from product.price
+      where price.sku = product.sku and valid_from <= now() order by currency, valid_from desc) as valid
+  ) as current on true`;
+const BY_SKU = `${SELECT} where product.sku = any($1::text[])`;
+// The page starts after a SKU, not at an offset: products that come or go meanwhile shift nothing.
+const PAGE = `${SELECT}
+  where product.sku > $1 and ($2::text is null or category = $2)
+    and ($3::text is null or words @@ to_tsquery('simple', $3))
+  order by product.sku limit $4`;
+const PROMOTIONS = `
+  select id, name, category, trim_scale(rate)::text as rate, starts_at as "startsAt", ends_at as "endsAt"
+  from product.promotion where ends_at > now() order by id limit $1`;
+
+@Injectable()
+export class ProductReader {
+  constructor(private readonly database: Database) {}
+
+  /** Those of the SKUs that exist, in any order. */
+  async bySku(skus: readonly string[]): Promise<Product[]> {
+    return (await this.database.query<ProductRow>(BY_SKU, [skus])).map(toProduct);
+  }
+
+  async page(query: ProductQuery): Promise<ProductPage> {
+    const limit = query.limit ?? PRODUCTS_PER_PAGE;
+    const after = query.cursor === undefined ? '' : readCursor(query.cursor);
+    const rows = await this.database.query<ProductRow>(PAGE, [
+      after, query.category ?? null, toWords(query.search ?? ''), limit + 1,
+    ]);
+    const products = rows.slice(0, limit).map(toProduct);
+    return { products, ...(rows.length > limit ? { next: writeCursor(products.at(-1)!.sku) } : {}) };
+  }
+
+  /** Promotions that run or will run, at most `limit`. */
+  async promotions(limit: number): Promise<Promotion[]> {
+    return (await this.database.query<PromotionRow>(PROMOTIONS, [limit])).map(toPromotion);
+  }
+}
+
+/** All words of a search, each as the beginning of a word; null when there is none. */
+function toWords(search: string): string | null {
+  const words = search.toLowerCase().match(/[\p{L}\p{N}]+/gu);
+  return words === null ? null : words.map((word) => `${word}:*`).join(' & ');
+}
+
+const CURSOR_PREFIX = 'sku:';
+
+const writeCursor = (sku: string): string => Buffer.from(CURSOR_PREFIX + sku).toString('base64url');
+
+function readCursor(cursor: string): string {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  if (text.startsWith(CURSOR_PREFIX)) return text.slice(CURSOR_PREFIX.length);
+  const errors = [{ pointer: '#/params/cursor', detail: 'is not a cursor of this list' }];
+  throw new Problem(problems.invalidRequest, { detail: 'Use the `next` of the page before', errors });
+}
