@@ -1,4 +1,5 @@
-// The laws of stock as queries that find who breaks them: what an operator asks after a fault, and every test at its end.
+// The laws of stock as queries that find who breaks them: what an operator asks after a fault, and every test at its
+// end.
 import { Injectable } from '@nestjs/common';
 import type { Invariant, InvariantReport } from '#contracts';
 import { Database } from '#database';
@@ -91,7 +92,8 @@ export class InvariantsReader {
         select (select count(*) from offenders) as violations, (select string_agg(offender, '; ')
           from (select offender from offenders order by offender limit ${EXAMPLES_MAX}) as first) as examples`);
       const { violations, examples } = found!;
-      invariants.push({ name, statement, holds: violations === 0, violations, ...(examples === null ? {} : { examples }) });
+      const named = examples === null ? {} : { examples };
+      invariants.push({ name, statement, holds: violations === 0, violations, ...named });
     }
     return { invariants };
   }

@@ -2,6 +2,7 @@
 // on is that stock is never promised twice, whoever races whom, and that the ledger can explain it afterwards.
 import { strict as assert } from 'node:assert';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isGs1Key, newId, Problem, problems, serviceContext, type ProblemType, type Reservation } from '#contracts';
 import { Database, GroupCommit } from '#database';
 import { eventsEntities, eventsMigrations } from '#events';
@@ -28,7 +29,8 @@ let expiry: ReservationExpiry;
 function controllerOn(database: Database): InventoryController {
   const groupCommit = new GroupCommit(database);
   commits.push(groupCommit);
-  return new InventoryController(database, groupCommit, new AvailabilityReader(database), new InvariantsReader(database));
+  return new InventoryController(
+    database, groupCommit, new AvailabilityReader(database), new InvariantsReader(database));
 }
 
 before(async () => {
@@ -100,7 +102,8 @@ describe('the seed', () => {
     assert.equal(locations.length, 23);
     assert.ok(locations.every(({ gln }) => isGs1Key(gln)));
     assert.deepEqual(locations.slice(0, 3).map(({ id }) => id), ['WH-EAST', 'WH-EU', 'WH-WEST']);
-    const count = 'select (select count(*) from inventory.position) + (select count(*) from inventory.movement) as rows';
+    const count = `select (select count(*) from inventory.position) as positions,
+      (select count(*) from inventory.movement) as movements`;
     const rows = await test.database.query(count);
     await new InventorySeed(test.database).seed(() => undefined);
     assert.deepEqual(await test.database.query(count), rows);
@@ -159,7 +162,8 @@ describe('a reservation', () => {
 
   it('sums lines that share a SKU and takes all lines or none', async () => {
     const lines = [30, 30].map((quantity) => ({ sku: 'SKU-0998', quantity, candidates: ['WH-EU', 'ST-001'] }));
-    await assert.rejects(reserve(here, [{ sku: 'SKU-0001', quantity: 1, candidates: ['WH-EU'] }, ...lines]), (error) => {
+    const group = [{ sku: 'SKU-0001', quantity: 1, candidates: ['WH-EU'] }, ...lines];
+    await assert.rejects(reserve(here, group), (error) => {
       assert.ok(error instanceof Problem && error.type === problems.outOfStock);
       assert.deepEqual(error.details['lines'], [{ lineId: '3', sku: 'SKU-0998', requested: 30, available: 20 }]);
       return true;
@@ -179,6 +183,21 @@ describe('a reservation', () => {
     assert.equal(await available('SKU-0001', 'WH-WEST'), before - 2);
     const otherLines = [{ sku: 'SKU-0001', quantity: 3, candidates: ['WH-WEST'] }];
     await assert.rejects(reserve(here, otherLines, { id }), isProblem(problems.stateConflict));
+  });
+
+  it('is decided again when another process commits the same id meanwhile', async () => {
+    const id = newId('rsv');
+    const pending = await test.database.transaction(async (tx) => {
+      await tx.query(`insert into inventory.reservation (id, owner, state, content)
+        values ($1, 'ord_2', 'confirmed', 'other content')`, [id]);
+      const line = { sku: 'SKU-0001', quantity: 1, candidates: ['WH-EU'] };
+      const attempt = Promise.allSettled([reserve(there, [line], { id })]);
+      const waits = `select 1 from pg_stat_activity where application_name = 'other' and wait_event_type = 'Lock'`;
+      for (let polls = 0; polls < 200 && (await test.database.query(waits)).length === 0; polls++) await delay(5);
+      return { attempt };
+    });
+    const [result] = await pending.attempt;
+    assert.ok(result.status === 'rejected' && isProblem(problems.stateConflict)(result.reason));
   });
 
   it('is refused when two lines have one id', async () => {
@@ -238,13 +257,13 @@ describe('expiry', () => {
     await test.database.query(`update inventory.reservation
       set expires_at = clock_timestamp() + interval '30 milliseconds' where id = any($1)`, [made.map(({ id }) => id)]);
     const confirmations = made.map(async ({ id }, index) => {
-      await new Promise((resolve) => setTimeout(resolve, index));
+      await delay(index);
       return (index % 2 === 0 ? here : there).confirmReservation({ params: { reservationId: id } }, call);
     });
     const sweeps = (async () => {
       for (let sweep = 0; sweep < 10; sweep++) {
         await expiry.sweep();
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await delay(10);
       }
     })();
     const answers = await Promise.allSettled(confirmations);
@@ -263,7 +282,7 @@ describe('expiry', () => {
     for (let polls = 0; polls < 100; polls++) {
       const { state } = await here.getReservation({ params: { reservationId: id } }, call);
       if (state === 'expired') break;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await delay(20);
     }
     await expiry.stop();
     assert.equal((await here.getReservation({ params: { reservationId: id } }, call)).state, 'expired');
@@ -274,8 +293,8 @@ describe('consumption', () => {
   it('takes units out once per fact and never more than are reserved', async () => {
     const reservation = await reserve(here, [{ sku: 'SKU-0007', quantity: 3, candidates: ['WH-EU'] }]);
     await here.confirmReservation({ params: { reservationId: reservation.id } }, call);
-    const position = async () =>
-      (await here.getAvailability({ params: { skus: ['SKU-0007'], locations: ['WH-EU'] } }, call)).items[0]!.locations[0]!;
+    const params = { skus: ['SKU-0007'], locations: ['WH-EU'] };
+    const position = async () => (await here.getAvailability({ params }, call)).items[0]!.locations[0]!;
     const { onHand, reserved } = await position();
     await Promise.all([here, there, here, there].map((api) => consume(api, reservation, 'shp_1', 2)));
     assert.equal((await position()).onHand, onHand - 2);
@@ -283,9 +302,8 @@ describe('consumption', () => {
     await assert.rejects(consume(there, reservation, 'shp_1', 1), isProblem(problems.stateConflict));
     await assert.rejects(consume(there, reservation, 'shp_2', 2), isProblem(problems.stateConflict));
     assert.equal((await consume(there, reservation, 'shp_2', 1)).state, 'consumed');
-    const params = { reservationId: reservation.id };
-    await assert.rejects(
-      here.releaseReservation({ params, body: { reason: 'late' } }, call), isProblem(problems.stateConflict));
+    const late = { params: { reservationId: reservation.id }, body: { reason: 'late' } };
+    await assert.rejects(here.releaseReservation(late, call), isProblem(problems.stateConflict));
     await assertLawsHold();
   });
 });
@@ -331,7 +349,8 @@ describe('the units ledger', () => {
       where sku = 'SKU-0010' and location_id = 'WH-EU'`);
     const { invariants } = await here.checkInvariants({}, call);
     const broken = invariants.filter(({ holds }) => !holds);
-    assert.deepEqual(broken.map(({ name, violations }) => [name, violations]), [['stock.ledger-explains-positions', 1]]);
+    assert.deepEqual(broken.map(({ name, violations }) => [name, violations]),
+      [['stock.ledger-explains-positions', 1]]);
     assert.match(broken[0]!.examples!, /SKU-0010 at WH-EU/);
     await test.database.query(`update inventory.position set on_hand = on_hand - 1
       where sku = 'SKU-0010' and location_id = 'WH-EU'`);

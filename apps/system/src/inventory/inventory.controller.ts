@@ -69,7 +69,8 @@ export class InventoryController {
   extendReservation(
     { params, body }: InputOf<typeof operations.extendReservation>, call: CallContext,
   ): Promise<Reservation> {
-    return this.apply<Reservation>({ kind: 'extend', ...params, holdSeconds: body.holdSeconds, origin: originOf(call) });
+    const { holdSeconds } = body;
+    return this.apply<Reservation>({ kind: 'extend', ...params, holdSeconds, origin: originOf(call) });
   }
 
   @Implements(operations.releaseReservation)

@@ -1,4 +1,5 @@
-// The tables of schema `inventory` as records: where stock lies, what is promised of it, and the ledger that explains it.
+// The tables of schema `inventory` as records: where stock lies, what is promised of it, and the ledger that explains
+// it.
 import { Column, Entity, JoinColumn, ManyToOne, OneToMany, PrimaryColumn } from 'typeorm';
 
 /** A warehouse or store. */
@@ -114,7 +115,7 @@ export class ReservationLineRecord {
   released: number;
 }
 
-/** Where units can be: `onHand` here means free, neither reserved nor unavailable; the last four lie outside the house. */
+/** Where units can be: `onHand` here means free, neither reserved nor unavailable; the last four lie outside. */
 export type Bucket = 'onHand' | 'reserved' | 'unavailable' | 'supplier' | 'customer' | 'writtenOff' | 'count';
 
 /** One double entry of the units ledger: units leave one bucket and enter another. */

@@ -22,7 +22,8 @@ const STORE_CITIES: readonly (readonly [region: string, country: string, cities:
 ];
 const STORES: readonly Place[] = STORE_CITIES
   .flatMap(([region, country, cities]) => cities.map((city) => ({ region, country, city })))
-  .map(({ region, country, city }, index) => [`ST-${String(index + 1).padStart(3, '0')}`, `Store ${city}`, region, country]);
+  .map(({ region, country, city }, index) =>
+    [`ST-${String(index + 1).padStart(3, '0')}`, `Store ${city}`, region, country]);
 
 const INSERT_LOCATIONS = `
   insert into inventory.location (id, name, kind, region, gln, country, ships_from_store)

@@ -118,7 +118,8 @@ export class StockBook {
       consumed: 0, released: 0,
     }));
     const { reservationId: id, owner, content, holdSeconds } = command;
-    const reservation: HeldReservation = { id, owner, content, state: 'held', expiresAt: this.after(holdSeconds), lines };
+    const expiresAt = this.after(holdSeconds);
+    const reservation: HeldReservation = { id, owner, content, state: 'held', expiresAt, lines };
     this.reservations.set(id, reservation);
     this.opened.push(reservation);
     for (const line of lines) this.move(line, line.quantity, 'onHand', 'reserved', { fact: id, reason: 'reserved' });

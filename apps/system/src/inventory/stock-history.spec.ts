@@ -33,7 +33,9 @@ const reservation = fc.record({
 const action = fc.oneof(
   { weight: 2, arbitrary: reservation },
   fc.record({ do: fc.constantFrom('confirm' as const, 'release' as const, 'lapse' as const, 'sweep' as const), which }),
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('consume' as const), which, units, fact: fc.constantFrom('a', 'b', 'c') }) },
+  { weight: 2, arbitrary: fc.record({
+    do: fc.constant('consume' as const), which, units, fact: fc.constantFrom('a', 'b', 'c'),
+  }) },
   fc.record({
     do: fc.constant('adjust' as const), sku: fc.constantFrom(...SKUS), place: fc.constantFrom(...PLACES), units,
     reason: fc.constantFrom('receipt', 'damage', 'repair', 'writeOff', 'countUp', 'countDown'),
@@ -94,7 +96,8 @@ async function play(step: Action, api: InventoryController, ids: string[]): Prom
       [reservationId]);
     case 'consume': {
       const { allocations } = await api.getReservation({ params }, call);
-      const lines = allocations.map((allocation) => ({ ...allocation, quantity: Math.min(step.units, allocation.quantity) }));
+      const lines = allocations.map((allocation) => (
+        { ...allocation, quantity: Math.min(step.units, allocation.quantity) }));
       return void await api.consumeReservation({ params, body: { fact: step.fact, lines } }, call);
     }
   }

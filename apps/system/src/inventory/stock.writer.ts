@@ -64,7 +64,8 @@ const OPEN_LINES = `
     $8::bigint[])`;
 const WRITE_LINES = `
   update inventory.reservation_line as line set consumed = changed.consumed, released = changed.released
-  from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) as changed (reservation_id, line_id, consumed, released)
+  from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+    as changed (reservation_id, line_id, consumed, released)
   where line.reservation_id = changed.reservation_id and line.line_id = changed.line_id`;
 const WRITE_FACTS = `
   insert into inventory.applied_fact (scope, fact, content) select * from unnest($1::text[], $2::text[], $3::text[])`;
@@ -93,7 +94,8 @@ function positionsOf(commands: readonly StockCommand[], reservations: ReadonlyMa
 async function lockReservations(tx: Sql, commands: readonly StockCommand[]) {
   const ids = commands.flatMap((command) => (command.kind === 'adjust' ? [] : [command.reservationId]));
   const rows = await tx.query<LockedReservation>(LOCK_RESERVATIONS, [[...new Set(ids)]]);
-  const found = rows.filter((row) => row.id !== null).map(({ now: _now, ...row }) => ({ ...row, lines: [] as HeldLine[] }));
+  const found = rows.filter((row) => row.id !== null)
+    .map(({ now: _now, ...row }) => ({ ...row, lines: [] as HeldLine[] }));
   const reservations = new Map(found.map((row) => [row.id, row]));
   if (found.length > 0) {
     for (const { reservationId, ...line } of await tx.query<StoredLine>(READ_LINES, [[...reservations.keys()]])) {

@@ -3,7 +3,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Problem, problems, type EventData, type Freshness, type PriceBook, type Product, type Promotion } from '#contracts';
+import {
+  Problem, problems, type EventData, type Freshness, type PriceBook, type Product, type Promotion,
+} from '#contracts';
 import { EventLog } from '#events';
 import { createLogger } from '#telemetry';
 import { ProductReader } from './product.reader.js';
@@ -26,7 +28,7 @@ export class PriceBookReader {
   private promotions: readonly Promotion[] = [];
   /** Epoch milliseconds before the oldest of what is kept was read; 0: nothing yet. */
   private readAt = 0;
-  private failedAt = 0;
+  private askedAt = 0;
   private readonly wanted = new Set<string>();
   private queued: Promise<void> | undefined;
   private last: Promise<void> = Promise.resolve();
@@ -66,7 +68,7 @@ export class PriceBookReader {
   private freshness(): Freshness {
     const asOf = new Date(this.readAt).toISOString();
     if (Date.now() - this.readAt <= MAX_AGE_MS) return { source: 'product', asOf, stale: false };
-    const nextCheckAt = new Date(Math.max(Date.now(), this.failedAt + RETRY_MS)).toISOString();
+    const nextCheckAt = new Date(Math.max(Date.now(), this.askedAt + RETRY_MS)).toISOString();
     return { source: 'product', asOf, stale: true, reason: 'The product database does not answer', nextCheckAt };
   }
 
@@ -81,8 +83,8 @@ export class PriceBookReader {
 
   /** Refreshes if that is quick; what fails or takes longer leaves the older prices, which then say so. */
   private async tryRefresh(): Promise<void> {
-    if (Date.now() - this.failedAt < RETRY_MS) return;
-    this.failedAt = Date.now();
+    if (Date.now() - this.askedAt < RETRY_MS) return;
+    this.askedAt = Date.now();
     await Promise.race([this.refresh().catch(() => undefined), delay(PATIENCE_MS, undefined, { ref: false })]);
   }
 

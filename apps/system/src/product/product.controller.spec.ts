@@ -143,7 +143,8 @@ describe('the price book', () => {
     const body = { skus: ['SKU-0001', 'SKU-9999', 'SKU-0004', 'SKU-0001'] };
     const { products: priced, promotions, freshness } = await products.readPrices({ body }, call);
     assert.deepEqual(priced.map(({ sku }) => sku).sort(), ['SKU-0001', 'SKU-0004']);
-    assert.deepEqual(promotions.map(({ id, category, rate }) => [id, category, rate]), [['PROMO-AUTUMN', 'Headwear', '0.1']]);
+    assert.deepEqual(promotions.map(({ id, category, rate }) => [id, category, rate]),
+      [['PROMO-AUTUMN', 'Headwear', '0.1']]);
     assert.equal(freshness.stale, false);
     assert.ok(Date.now() - Date.parse(freshness.asOf) < 30_000);
   });

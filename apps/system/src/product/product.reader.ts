@@ -7,7 +7,8 @@ import { toProduct, toPromotion, type ProductRow, type PromotionRow } from './pr
 const PRODUCTS_PER_PAGE = 20;
 
 const SELECT = `
-  select product.sku, gtin, name, category, unit, weight_grams as "weightGrams", coalesce(current.prices, '[]') as prices
+  select product.sku, gtin, name, category, unit, weight_grams as "weightGrams",
+    coalesce(current.prices, '[]') as prices
   from product.product as product
   left join lateral (
     select json_agg(json_build_object('currency', currency, 'minor', amount_minor::text) order by currency) as prices

@@ -38,7 +38,9 @@ const CATEGORIES: readonly Category[] = [
 ];
 const COLOURS = ['navy', 'black', 'green', 'red', 'pink'];
 
-const PROMOTION = ['PROMO-AUTUMN', 'Autumn: 10 % off headwear', 'Headwear', '0.10', '2026-01-01T00:00:00Z', '2036-01-01T00:00:00Z'];
+const PROMOTION = [
+  'PROMO-AUTUMN', 'Autumn: 10 % off headwear', 'Headwear', '0.10', '2026-01-01T00:00:00Z', '2036-01-01T00:00:00Z',
+];
 
 /** Items of the sample documents of sales channels: their number there, our SKU. */
 const ITEM_REFERENCES: readonly (readonly [system: string, id: string, sku: string])[] = [

@@ -26,8 +26,8 @@ export class ReserveLine extends ReservationLine {
 
 @Shape('Stock to reserve as one group: all lines or none.')
 export class ReserveStock {
-  @Text({ doc: 'Reservation id chosen by the caller: sending it again changes nothing.', max: 60, pattern: /^rsv_[0-9a-f]{32}$/,
-    example: 'rsv_0197c0de00007000800000000000000a' })
+  @Text({ doc: 'Reservation id chosen by the caller: sending it again changes nothing; once released or expired it is spent.',
+    max: 60, pattern: /^rsv_[0-9a-f]{32}$/, example: 'rsv_0197c0de00007000800000000000000a' })
   reservationId: string;
 
   @Text({ doc: 'Order or cart it is kept for.', max: 60, example: 'ord_0197c0de00007000800000000000000a' })
@@ -60,7 +60,7 @@ export class ReleaseReservation {
 
 @Shape('Units of one line that left.')
 export class ConsumedLine extends ReservationLine {
-  @Text({ doc: 'Location they left.', max: 40, example: 'WH-EU' })
+  @Text({ doc: 'Location they left: the one the line is reserved at.', max: 40, example: 'WH-EU' })
   locationId: string;
 }
 
@@ -75,7 +75,7 @@ export class ConsumeReservation {
 
 @Shape('A change of stock from outside orders: receipt, damage, count.')
 export class AdjustStock {
-  @Text({ doc: 'Fact id; the same fact counts once.', max: 100, example: 'grn-2026-0001' })
+  @Text({ doc: 'Fact id; the same fact counts once per SKU and location.', max: 100, example: 'grn-2026-0001' })
   fact: string;
 
   @Text({ doc: 'SKU.', max: 40, example: 'SKU-0001' })
@@ -84,7 +84,8 @@ export class AdjustStock {
   @Text({ doc: 'Location.', max: 40, example: 'WH-EU' })
   locationId: string;
 
-  @Choice(['receipt', 'damage', 'repair', 'writeOff', 'countUp', 'countDown'], { doc: 'What happened.', example: 'receipt' })
+  @Choice(['receipt', 'damage', 'repair', 'writeOff', 'countUp', 'countDown'], { example: 'receipt',
+    doc: 'What happened; damage and countDown take free units only, repair and writeOff unavailable ones.' })
   reason: string;
 
   @Integer({ doc: 'Units.', min: 1, max: 1_000_000, example: 10 })
