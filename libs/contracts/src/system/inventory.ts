@@ -26,8 +26,8 @@ export class ReserveLine extends ReservationLine {
 
 @Shape('Stock to reserve as one group: all lines or none.')
 export class ReserveStock {
-  @Text({ doc: 'Reservation id chosen by the caller: sending it again changes nothing; once released or expired it is spent.',
-    max: 60, pattern: /^rsv_[0-9a-f]{32}$/, example: 'rsv_0197c0de00007000800000000000000a' })
+  @Text({ doc: 'Reservation id chosen by the caller: sending it again changes nothing; once released or expired it is '
+    + 'spent.', max: 60, pattern: /^rsv_[0-9a-f]{32}$/, example: 'rsv_0197c0de00007000800000000000000a' })
   reservationId: string;
 
   @Text({ doc: 'Order or cart it is kept for.', max: 60, example: 'ord_0197c0de00007000800000000000000a' })
