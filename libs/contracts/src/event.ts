@@ -15,6 +15,8 @@ export interface EventData {
   'order.sourced.v1': { orderId: string; allocations: (LineQuantity & { locationId: string })[]; policyVersion: string };
   'order.accepted.v1': { orderId: string; erpNumber: string };
   'order.released.v1': { orderId: string; fulfilmentOrderIds: string[] };
+  'order.shipped.v1': { orderId: string; shipmentId: string; complete: boolean; lines: LineQuantity[] };
+  'order.delivered.v1': { orderId: string; shipmentId: string; lines: LineQuantity[] };
   'order.cancelled.v1': { orderId: string; reason: string };
   'order.completed.v1': { orderId: string };
   'payment.authorized.v1': { orderId: string; amount: Money; reference: string };

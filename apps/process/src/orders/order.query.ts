@@ -1,0 +1,87 @@
+// Reads orders: whole ones by id, with concurrent reads sharing their queries, and pages of them by filter.
+import { Injectable } from '@nestjs/common';
+import DataLoader from 'dataloader';
+import { In, type Repository } from 'typeorm';
+import { Database } from '#database';
+import { Problem, problems, type OrderQuery } from '#contracts';
+import { ExternalReferenceRecord, OrderRecord } from './order.entity.js';
+
+const BATCH_MAX = 200;
+const PAGE_DEFAULT = 20;
+const RELATIONS = { lines: true, holds: true, shipments: true, externalReferences: true, systemReferences: true, payment: true } as const;
+
+@Injectable()
+export class OrderReader {
+  private readonly orders: Repository<OrderRecord>;
+  private readonly loader: DataLoader<string, OrderRecord | undefined>;
+
+  constructor(private readonly database: Database) {
+    this.orders = database.dataSource.getRepository(OrderRecord);
+    this.loader = new DataLoader(async (ids) => {
+      const found = new Map((await this.load([...ids])).map((record) => [record.id, record]));
+      return ids.map((id) => found.get(id));
+    }, { cache: false, maxBatchSize: BATCH_MAX, batchScheduleFn: (callback) => setImmediate(callback) });
+  }
+
+  /** @throws Problem not-found; takes an order id or an order number */
+  async get(idOrNumber: string): Promise<OrderRecord> {
+    const id = idOrNumber.startsWith('TL-') ? await this.idOfNumber(idOrNumber) : idOrNumber;
+    const record = id === undefined ? undefined : await this.loader.load(id);
+    if (!record) throw new Problem(problems.notFound, { detail: `There is no order ${idOrNumber}.` });
+    return record;
+  }
+
+  /** Whole orders in no particular order. */
+  load(ids: readonly string[]): Promise<OrderRecord[]> {
+    return this.orders.find({ where: { id: In([...ids]) }, relations: RELATIONS, relationLoadStrategy: 'query' });
+  }
+
+  /** The order of an external reference, if there is one. */
+  async findByReference(system: string, id: string): Promise<OrderRecord | undefined> {
+    const reference = await this.database.dataSource.getRepository(ExternalReferenceRecord).findOneBy({ system, externalId: id });
+    return reference ? this.loader.load(reference.orderId) : undefined;
+  }
+
+  /** A page of orders, newest first; the cursor is the place and id of the last one, so inserts do not shift pages. */
+  async page(query: OrderQuery): Promise<{ records: OrderRecord[]; next?: string }> {
+    const limit = query.limit ?? PAGE_DEFAULT;
+    const select = this.orders.createQueryBuilder('o').select(['o.id', 'o.placedAt']).orderBy('o.placedAt', 'DESC')
+      .addOrderBy('o.id', 'DESC').take(limit + 1);
+    if (query.customerId) select.andWhere('o.customerId = :customerId', { customerId: query.customerId });
+    if (query.channel) select.andWhere('o.channel = :channel', { channel: query.channel });
+    if (query.open) select.andWhere('o.completedAt is null and o.cancelledAt is null');
+    if (query.externalSystem ?? query.externalId) {
+      select.innerJoin('o.externalReferences', 'r', 'r.system = :system and r.externalId = :externalId',
+        { system: query.externalSystem ?? '', externalId: query.externalId ?? '' });
+    }
+    if (query.cursor) {
+      const { at, id } = readCursor(query.cursor);
+      select.andWhere('(o.placedAt, o.id) < (:at, :id)', { at, id });
+    }
+    const found = await select.getMany();
+    const ids = found.slice(0, limit).map((record) => record.id);
+    const whole = new Map((await this.load(ids)).map((record) => [record.id, record]));
+    const last = found.length > limit ? found[limit - 1]! : undefined;
+    return {
+      records: ids.flatMap((id) => whole.get(id) ?? []),
+      ...(last ? { next: Buffer.from(JSON.stringify([last.placedAt.toISOString(), last.id])).toString('base64url') } : {}),
+    };
+  }
+
+  private async idOfNumber(orderNumber: string): Promise<string | undefined> {
+    const found = await this.orders.findOne({ where: { orderNumber }, select: { id: true } });
+    return found?.id;
+  }
+}
+
+function readCursor(cursor: string): { at: string; id: string } {
+  try {
+    const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, string];
+    if (Number.isNaN(Date.parse(at)) || typeof id !== 'string') throw new Error('not a cursor');
+    return { at, id };
+  } catch {
+    throw new Problem(problems.invalidRequest, {
+      detail: 'The cursor was not given by this API.', errors: [{ parameter: 'cursor', detail: 'The `next` of an earlier page is expected.' }],
+    });
+  }
+}

@@ -1,0 +1,201 @@
+// Taking an order: validate the customer and the price, reserve the stock of all lines or none, and capture order,
+// counters, journey, idempotent answer, event and workflow run in one commit. What happens next is the run's business.
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Clients } from '#client';
+import { GroupCommit, UnitOfWork } from '#database';
+import { announce, recordJourney } from '#events';
+import { startRun } from '#workflow';
+import { KEY_TAKEN, KeyTaken, storedAnswer, storedAnswers } from '#governance';
+import {
+  Answer, crmApi, inventoryApi, newId, ordersApi, Problem, problems,
+  type CallContext, type Hold, type NewOrder, type Order, type OrderCustomer, type PricedLine, type Reservation,
+} from '#contracts';
+import { BasketPricing, type PricedOrder } from './basket-pricing.policy.js';
+import { FULFIL_ORDER, type FulfilOrderInput } from './fulfil-order.workflow.js';
+import { capturedOrder, toOrder } from './order.mapping.js';
+import { OrderReader } from './order.query.js';
+import { addCapture, REFERENCE_TAKEN, type CapturedOrder } from './order.store.js';
+import { candidateLocations, sourcingPolicy } from './sourcing.policy.js';
+
+/** How long stock is held between reservation and the run's confirmation; a crash in between gives it back by itself. */
+const HOLD_SECONDS = 900;
+const ORDER_NUMBER_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const DAY_MS = 86_400_000;
+
+interface Verified {
+  readonly customer: OrderCustomer;
+  /** Why the customer could not be checked, when the customer system does not answer. */
+  readonly unverified?: string;
+}
+
+@Injectable()
+export class PlaceOrder {
+  constructor(
+    private readonly clients: Clients, private readonly commit: GroupCommit, private readonly reader: OrderReader,
+    private readonly pricing: BasketPricing,
+  ) {}
+
+  /** 201 with the new order; 202 when it is held until the customer system answers; 200 when this reference has it already. */
+  async execute(request: NewOrder, call: CallContext): Promise<Answer<Order>> {
+    const existing = await this.existing(request, call);
+    if (existing) return existing;
+    const [verified, priced] = await Promise.all([this.verifyCustomer(request, call), this.pricing.price(request, call)]);
+    if (request.lines.some((_, index) => methodOf(request, index) !== 'pickup') && !request.shippingAddress) {
+      throw new Problem(problems.unprocessable, {
+        detail: 'An order that is shipped needs an address.', errors: [{ pointer: '#/shippingAddress', detail: 'An address is expected.' }],
+      });
+    }
+    const order = this.draft(request, verified, priced, call);
+    const reservation = await this.reserve(order.id, request, priced.lines, call);
+    try {
+      return await this.capture(withLocations(order, reservation), request, priced, verified, call);
+    } catch (error) {
+      await this.release(reservation, call);
+      throw error;
+    }
+  }
+
+  private async capture(
+    order: CapturedOrder, request: NewOrder, priced: PricedOrder, verified: Verified, call: CallContext,
+  ): Promise<Answer<Order>> {
+    const unit = new UnitOfWork();
+    const answer = new Answer(verified.unverified ? 202 : 201, capturedOrder(order));
+    const stored = storedAnswer(ordersApi.operations.placeOrder, call, answer.status, answer.body);
+    if (stored) unit.add(storedAnswers, stored);
+    addCapture(unit, order);
+    unit.add(startRun, { kind: FULFIL_ORDER, version: 1, id: order.id, input: runInput(order, request, verified) });
+    this.tell(unit, order, priced, call);
+    const result = await this.commit.commit(unit);
+    if (result.committed) return answer;
+    if (result.rejected.reason === KEY_TAKEN) throw new KeyTaken();
+    if (result.rejected.reason === REFERENCE_TAKEN) {
+      await this.release({ id: order.reservationId } as Reservation, call);
+      return (await this.existing(request, call))!;
+    }
+    throw new Error(`capture of ${order.id} was rejected: ${result.rejected.reason}`);
+  }
+
+  /** The order this external reference already has: the same message again is answered, another one refused. */
+  private async existing(request: NewOrder, call: CallContext): Promise<Answer<Order> | undefined> {
+    if (!request.externalReference) return undefined;
+    const { system, id } = request.externalReference;
+    const record = await this.reader.findByReference(system, id);
+    if (!record) return undefined;
+    if (record.consumer === call.consumer && record.fingerprint === (call.fingerprint ?? '')) return new Answer(200, toOrder(record));
+    throw new Problem(problems.externalReferenceTaken, {
+      detail: `${system} ${id} is order ${record.orderNumber} already, sent with another content.`, orderId: record.id,
+      errors: [{ pointer: '#/externalReference/id', detail: 'A reference without an order is expected.' }],
+    });
+  }
+
+  private async verifyCustomer(request: NewOrder, call: CallContext): Promise<Verified> {
+    const { customer } = request;
+    if (!customer.customerId) {
+      if (customer.name && customer.email) return { customer };
+      throw new Problem(problems.unprocessable, {
+        detail: 'A guest needs a name and an e-mail.', errors: [{ pointer: '#/customer', detail: 'customerId, or name and email, is expected.' }],
+      });
+    }
+    try {
+      const profile = await this.clients.of(crmApi).getCustomer({ params: { customerId: customer.customerId } }, call);
+      return { customer: { customerId: profile.id, name: customer.name ?? profile.name, ...withEmail(customer.email ?? profile.email) } };
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.type === problems.notFound) {
+        throw new Problem(problems.unknownCustomer, {
+          detail: `Customer ${customer.customerId} is not known.`, errors: [{ pointer: '#/customer/customerId', detail: 'A known customer is expected.' }],
+        });
+      }
+      if (error.type !== problems.vendorUnavailable && error.type !== problems.deadlineExceeded) throw error;
+      return { customer, unverified: error.details.detail };
+    }
+  }
+
+  private reserve(orderId: string, request: NewOrder, lines: readonly PricedLine[], call: CallContext): Promise<Reservation> {
+    return this.clients.of(inventoryApi).reserveStock({ body: {
+      reservationId: newId('rsv'), owner: orderId, holdSeconds: HOLD_SECONDS,
+      lines: lines.map((line, index) => ({
+        lineId: line.lineId, sku: line.sku, quantity: line.quantity,
+        candidates: [...candidateLocations(request.lines[index]!.fulfilment, request.region, index, sourcingPolicy)],
+      })),
+    } }, call);
+  }
+
+  /** Gives the stock of an order that was not captured back; if even that fails, the hold runs out by itself. */
+  private async release(reservation: Reservation, call: CallContext): Promise<void> {
+    try {
+      await this.clients.of(inventoryApi).releaseReservation(
+        { params: { reservationId: reservation.id }, body: { reason: 'order not captured' } }, call);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
+  }
+
+  private draft(request: NewOrder, verified: Verified, priced: PricedOrder, call: CallContext): CapturedOrder {
+    const now = Date.now();
+    const placedAt = new Date(now).toISOString();
+    const hold = (kind: string, reason: string): Hold => ({ id: newId('hld'), kind, reason, placedBy: 'process/orders', placedAt });
+    return {
+      id: newId('ord'), orderNumber: newOrderNumber(), brand: request.brand, region: request.region, channel: request.channel,
+      currency: request.currency, customer: verified.customer, shippingAddress: request.shippingAddress, totals: priced.totals,
+      consumer: call.consumer, fingerprint: call.fingerprint ?? '', reservationId: '', placedAt,
+      promisedAt: new Date(now + sourcingPolicy.promiseDays * DAY_MS).toISOString(), paymentMethod: request.payment.method,
+      externalReference: request.externalReference,
+      lines: priced.lines.map((line, index) => ({ ...line, method: methodOf(request, index), locationId: '' })),
+      holds: [
+        ...(verified.unverified ? [hold('customer', verified.unverified)] : []),
+        ...(priced.mismatch ? [hold('total', priced.mismatch)] : []),
+      ],
+    };
+  }
+
+  private tell(unit: UnitOfWork, order: CapturedOrder, priced: PricedOrder, call: CallContext): void {
+    const { id, orderNumber, channel, totals, lines, placedAt: at } = order;
+    const journey = { subject: id, at, system: 'throughline' };
+    recordJourney(unit, { ...journey, kind: 'command', system: call.consumer, name: 'placeOrder', outcome: 'accepted', detail: { orderNumber, requestId: call.requestId, channel } });
+    recordJourney(unit, { ...journey, kind: 'decision', name: 'price', outcome: priced.basis, reason: `Prices by ${priced.policyVersion}`, detail: { total: totals.total } });
+    recordJourney(unit, { ...journey, kind: 'decision', name: 'source', outcome: 'reserved',
+      reason: `First candidate with the whole quantity, by ${sourcingPolicy.version}`,
+      detail: { reservationId: order.reservationId, lines: lines.map((line) => ({ lineId: line.lineId, sku: line.sku, locationId: line.locationId, quantity: line.quantity })) } });
+    for (const hold of order.holds) {
+      recordJourney(unit, { ...journey, kind: 'decision', name: `hold:${hold.kind}`, outcome: 'held', reason: hold.reason });
+    }
+    announce(unit, {
+      type: 'order.captured.v1', source: '/process/orders', subject: id, partitionKey: id, correlationId: id, causationId: call.requestId,
+      data: { orderId: id, orderNumber, channel, total: totals.total, lines: lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })) },
+    });
+  }
+}
+
+function runInput(order: CapturedOrder, request: NewOrder, verified: Verified): FulfilOrderInput {
+  return {
+    orderId: order.id, orderNumber: order.orderNumber, channel: order.channel, currency: order.currency, placedAt: order.placedAt,
+    customer: order.customer, customerVerified: !verified.unverified, shippingAddress: order.shippingAddress,
+    reservationId: order.reservationId, totals: order.totals, holds: order.holds.map(({ id, kind }) => ({ id, kind })),
+    payment: { method: request.payment.method, token: request.payment.token },
+    lines: order.lines.map(({ lineId, sku, quantity, total, method, locationId }) => ({ lineId, sku, quantity, total, method, locationId })),
+  };
+}
+
+function withLocations(order: CapturedOrder, reservation: Reservation): CapturedOrder {
+  const locations = new Map(reservation.allocations.map((allocation) => [allocation.lineId, allocation.locationId]));
+  return {
+    ...order, reservationId: reservation.id,
+    lines: order.lines.map((line) => ({ ...line, locationId: locations.get(line.lineId)! })),
+  };
+}
+
+function methodOf(request: NewOrder, index: number): string {
+  return request.lines[index]!.fulfilment?.method ?? 'ship';
+}
+
+function withEmail(email: string | undefined): { email?: string } {
+  return email === undefined ? {} : { email };
+}
+
+/** Twelve letters and digits that people can read out (Crockford base 32): 60 random bits. */
+function newOrderNumber(): string {
+  const letters = [...randomBytes(12)].map((byte) => ORDER_NUMBER_ALPHABET[byte % 32]).join('');
+  return `TL-${letters.slice(0, 4)}-${letters.slice(4, 8)}-${letters.slice(8)}`;
+}
