@@ -2,7 +2,7 @@
 // event it cannot handle aside with the cause, so that one bad event never stops the rest.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Database, Sql } from '#database';
+import type { Database } from '#database';
 import { createLogger, inSpan, metrics, withTraceparent } from '#telemetry';
 import type { StoredEvent } from './event.js';
 import type { EventLog } from './log.js';
@@ -18,7 +18,7 @@ export interface ConsumerOptions {
   /** Name of the cursor; of all processes that consume under one name, one at a time does the work. */
   name: string;
   types?: readonly string[];
-  /** Must tolerate to see an event again: after a crash up to 100 events are delivered a second time. */
+  /** Must tolerate to see an event again: after a crash up to 100 events (or `concurrency`) are delivered a second time. */
   handler: (event: StoredEvent, delivery: Delivery) => Promise<void>;
   /** Ends the consumer; the try in progress sees its own signal abort and is waited for. */
   signal: AbortSignal;
@@ -32,6 +32,8 @@ export interface ConsumerOptions {
   timeoutMs?: number;
   /** After so long without a sign of life another process takes over; default 5,000. */
   leaseMs?: number;
+  /** Events handled at the same time; those of one partition key are always handled one after the other. Default 1. */
+  concurrency?: number;
 }
 
 const ATTEMPTS = 5;
@@ -103,7 +105,7 @@ class Tenure {
   private position: number;
   private saved: number;
   private savedAt = Date.now();
-  private trying: AbortController | undefined;
+  private readonly trying = new Set<AbortController>();
 
   constructor(
     private readonly database: Database, private readonly log: EventLog,
@@ -114,15 +116,19 @@ class Tenure {
   }
 
   async work(): Promise<void> {
-    const { name, types, signal, leaseMs = LEASE_MS } = this.options;
+    const { name, types, signal, leaseMs = LEASE_MS, concurrency = 1 } = this.options;
     const working = AbortSignal.any([signal, this.ended.signal]);
-    working.addEventListener('abort', () => this.trying?.abort(working.reason), { once: true });
+    working.addEventListener('abort', () => {
+      for (const attempt of this.trying) attempt.abort(working.reason);
+    }, { once: true });
     const beats = this.beat(leaseMs, working);
     try {
       for await (const page of this.log.followPages({ after: this.position, types, signal: working })) {
-        for (const event of page.events) {
+        for (let next = 0; next < page.events.length && !working.aborted; next += concurrency) {
+          const wave = page.events.slice(next, next + concurrency);
+          await this.deliverAll(wave, working);
           if (working.aborted) break;
-          await this.deliver(event, working);
+          this.position = wave.at(-1)!.position;
           if (this.saveDue) await this.save();
         }
         if (working.aborted) break;
@@ -157,12 +163,22 @@ class Tenure {
     }
   }
 
+  /** Different keys side by side, one key in order; the cursor moves on when all of them are done. */
+  private async deliverAll(events: readonly StoredEvent[], working: AbortSignal): Promise<void> {
+    const keys = Map.groupBy(events, (event) => event.partitionKey);
+    await Promise.all([...keys.values()].map(async (sequence) => {
+      for (const event of sequence) {
+        if (working.aborted) return;
+        await this.deliver(event, working);
+      }
+    }));
+  }
+
   private async deliver(event: StoredEvent, working: AbortSignal): Promise<void> {
     const { name, attempts = ATTEMPTS, retryDelayMs = RETRY_DELAY_MS } = this.options;
     for (let attempt = 1; attempt <= attempts; attempt++) {
       try {
         await this.attempt(event, attempt);
-        this.position = event.position;
         handled.inc({ consumer: name, outcome: 'handled' });
         return;
       } catch (error) {
@@ -181,7 +197,7 @@ class Tenure {
   private async attempt(event: StoredEvent, attempt: number): Promise<void> {
     const { name, handler, timeoutMs = TIMEOUT_MS } = this.options;
     const trying = new AbortController();
-    this.trying = trying;
+    this.trying.add(trying);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -196,20 +212,15 @@ class Tenure {
           Promise.race([handler(event, { attempt, signal: trying.signal }), late])));
     } finally {
       clearTimeout(timer);
+      this.trying.delete(trying);
     }
   }
 
   private async bury(event: StoredEvent, attempts: number, error: unknown): Promise<void> {
     const { name } = this.options;
     const { cause, causeGroup } = describe(error);
-    await this.database.transaction(async (tx) => {
-      await tx.query(BURY,
-        [name, event.position, event.id, event.type, event.subject, attempts, cause, causeGroup]);
-      await this.advance(tx, event.position);
-    });
+    await this.database.query(BURY, [name, event.position, event.id, event.type, event.subject, attempts, cause, causeGroup]);
     logger.error({ err: error, consumer: name, eventId: event.id, type: event.type }, 'event became a dead letter');
-    this.position = event.position;
-    this.remember();
   }
 
   private get saveDue(): boolean {
@@ -218,16 +229,8 @@ class Tenure {
 
   private async save(): Promise<void> {
     if (this.position === this.saved) return;
-    await this.advance(this.database, this.position);
-    this.remember();
-  }
-
-  private async advance(sql: Sql, position: number): Promise<void> {
-    const rows = await sql.query(SAVE, [this.options.name, this.lease.epoch, position]);
+    const rows = await this.database.query(SAVE, [this.options.name, this.lease.epoch, this.position]);
     if (rows.length === 0) throw new LeaseLost(this.options.name);
-  }
-
-  private remember(): void {
     this.saved = this.position;
     this.savedAt = Date.now();
   }

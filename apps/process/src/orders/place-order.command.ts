@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { Clients } from '#client';
 import { GroupCommit, UnitOfWork } from '#database';
 import { announce, recordJourney } from '#events';
-import { startRun } from '#workflow';
+import { Engine } from '#workflow';
 import { KEY_TAKEN, KeyTaken, storedAnswer, storedAnswers } from '#governance';
 import {
   Answer, crmApi, inventoryApi, newId, ordersApi, Problem, problems,
@@ -33,7 +33,7 @@ interface Verified {
 export class PlaceOrder {
   constructor(
     private readonly clients: Clients, private readonly commit: GroupCommit, private readonly reader: OrderReader,
-    private readonly pricing: BasketPricing,
+    private readonly pricing: BasketPricing, private readonly engine: Engine,
   ) {}
 
   /** 201 with the new order; 202 when it is held until the customer system answers; 200 when this reference has it already. */
@@ -64,7 +64,7 @@ export class PlaceOrder {
     const stored = storedAnswer(ordersApi.operations.placeOrder, call, answer.status, answer.body);
     if (stored) unit.add(storedAnswers, stored);
     addCapture(unit, order);
-    unit.add(startRun, { kind: FULFIL_ORDER, version: 1, id: order.id, input: runInput(order, request, verified) });
+    this.engine.start(FULFIL_ORDER, order.id, runInput(order, request, verified), unit);
     this.tell(unit, order, priced, call);
     const result = await this.commit.commit(unit);
     if (result.committed) return answer;

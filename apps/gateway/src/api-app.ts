@@ -1,0 +1,87 @@
+// One Nest application per API, the same alone and together: its module, governance, and the services of the process.
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Clients } from '#client';
+import { Config } from '#config';
+import { Database, GroupCommit } from '#database';
+import { EventLog, JourneyRecorder, Sequencer } from '#events';
+import { ApiRuntime, GovernanceModule, type ApiDefinition } from '#governance';
+import { ApiCatalogSource } from '#platform';
+import { Engine } from '#workflow';
+import { catalog } from './catalog.js';
+import type { Services } from './services.js';
+
+const BODY_BYTES_MAX = 1_048_576;
+
+@Module({})
+class ApiModule {}
+
+export class ApiApp {
+  private constructor(readonly definition: ApiDefinition, private readonly app: NestFastifyApplication) {}
+
+  static async start(definition: ApiDefinition, services: Services): Promise<ApiApp> {
+    const adapter = new FastifyAdapter({ bodyLimit: BODY_BYTES_MAX, exposeHeadRoutes: true, forceCloseConnections: false });
+    const rawBody = Object.values(definition.contract.operations).some((operation) => operation.rawBody);
+    const app = await NestFactory.create<NestFastifyApplication>(rootModule(definition, services), adapter, {
+      rawBody, logger: ['error', 'fatal'], abortOnError: false,
+    });
+    await app.init();
+    await adapter.getInstance().ready();
+    services.runtimes.set(definition.contract.name, app.get(ApiRuntime));
+    return new ApiApp(definition, app);
+  }
+
+  /** Paths the front door sends here. */
+  get prefixes(): readonly string[] {
+    return [this.definition.contract.basePath, ...this.definition.alsoServes ?? []];
+  }
+
+  get nest(): NestFastifyApplication {
+    return this.app;
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    this.app.getHttpAdapter().getInstance().routing(request, response);
+  }
+
+  async seed(progress: (text: string) => void): Promise<void> {
+    if (this.definition.seed) await this.app.get(this.definition.seed).seed(progress);
+  }
+
+  async startBackground(): Promise<void> {
+    for (const background of this.definition.background ?? []) await this.app.get(background).start();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all((this.definition.background ?? []).map((background) => this.app.get(background).stop()));
+    await this.app.close();
+  }
+}
+
+/** The module of one API's application; also what its OpenAPI document is generated from. */
+export function rootModule(definition: ApiDefinition, services: Services): DynamicModule {
+  return {
+    module: ApiModule,
+    imports: [sharedServices(definition, services), GovernanceModule.forApi(definition, services.governance), definition.module],
+  };
+}
+
+@Module({})
+class SharedServicesModule {}
+
+function sharedServices(definition: ApiDefinition, services: Services): DynamicModule {
+  const { storage, engine, config, served } = services;
+  const value = (provide: Provider | object, useValue: unknown): Provider => ({ provide, useValue } as Provider);
+  const providers: Provider[] = [
+    value(Config, config), value(Clients, services.clientsOf(definition)),
+    value(ApiCatalogSource, new ApiCatalogSource(catalog.map((entry) => ({ definition: entry, servedHere: served.includes(entry) })))),
+    ...(storage ? [
+      value(Database, storage.database), value(GroupCommit, storage.groupCommit), value(Sequencer, storage.sequencer),
+      value(EventLog, storage.eventLog), value(JourneyRecorder, storage.journeyRecorder),
+    ] : []),
+    ...(engine ? [value(Engine, engine)] : []),
+  ];
+  return { module: SharedServicesModule, global: true, providers, exports: providers.map((provider) => (provider as { provide: never }).provide) };
+}

@@ -1,0 +1,138 @@
+// What the APIs of one process share: database, group commit, events, engine and identity, opened and closed in order.
+import { processApis, type ProcessApi } from '#process';
+import { HttpTransport, Clients, type Transport } from '#client';
+import { Config } from '#config';
+import { Database, GroupCommit } from '#database';
+import { EventLog, eventsEntities, eventsMigrations, JourneyRecorder, recordJourney, Sequencer } from '#events';
+import { DirectTransport, Identity, StoredAnswer1700000000100, type ApiDefinition, type ApiRuntime, type Governance } from '#governance';
+import { metrics } from '#telemetry';
+import { Engine, workflowEntities, workflowMigrations, type AnyWorkflow, type StepEvent } from '#workflow';
+import type { UnitOfWork } from '#database';
+import { catalog } from './catalog.js';
+import { Pressure } from './pressure.js';
+
+const batchSizes = metrics.histogram('throughline_commit_units', 'Units of work that shared a transaction.', [],
+  [1, 2, 5, 10, 20, 50, 100, 200, 500]);
+const commitSeconds = metrics.histogram('throughline_commit_duration_seconds', 'Duration of group commits.');
+
+/** Shared storage of a process that serves an API with data. */
+export interface Storage {
+  readonly database: Database;
+  readonly groupCommit: GroupCommit;
+  readonly sequencer: Sequencer;
+  readonly eventLog: EventLog;
+  readonly journeyRecorder: JourneyRecorder;
+}
+
+export class Services {
+  readonly identity: Identity;
+  readonly runtimes = new Map<string, ApiRuntime>();
+  readonly pressure = new Pressure();
+  readonly engine: Engine | undefined;
+  private readonly clients = new Map<string, Clients>();
+  private readonly http: HttpTransport[] = [];
+
+  private constructor(
+    readonly config: Config, readonly served: readonly (ApiDefinition | ProcessApi)[], readonly storage: Storage | undefined,
+  ) {
+    this.identity = new Identity(config.THROUGHLINE_SECRET, config.publicUrl);
+    this.engine = storage && this.openEngine(storage);
+  }
+
+  /** Connects and migrates; starts nothing yet. A process that serves only experience APIs needs no database. */
+  static async open(config: Config, served: readonly (ApiDefinition | ProcessApi)[], databaseUrl: string | undefined): Promise<Services> {
+    const storage = databaseUrl === undefined ? undefined : await openStorage(config, databaseUrl);
+    return new Services(config, served, storage);
+  }
+
+  get governance(): Governance {
+    return { identity: this.identity, ...(this.storage ? { storage: this.storage } : {}) };
+  }
+
+  /** The clients of one API: a direct call where the callee runs here, HTTP where API_URLS says it runs. */
+  clientsOf(definition: ApiDefinition): Clients {
+    const { name } = definition.contract;
+    const known = this.clients.get(name);
+    if (known) return known;
+    const scopes = [...new Set(definition.requires.flatMap(({ operations }) => Object.values(operations).flatMap(({ scope }) => scope ?? [])))];
+    const transports = new Map(definition.requires.map((required): [string, Transport] => [
+      required.name, this.transport(required.name, name, scopes),
+    ]));
+    const clients = new Clients(transports);
+    this.clients.set(name, clients);
+    return clients;
+  }
+
+  /** Starts what works by itself, once every API can be called. */
+  async start(): Promise<void> {
+    this.storage?.sequencer.start();
+    if (this.engine && this.served.some((definition) => processApis.includes(definition))) await this.engine.open();
+  }
+
+  async close(): Promise<void> {
+    await this.engine?.stop();
+    await Promise.all(this.http.map((transport) => transport.close()));
+    this.pressure.close();
+    if (!this.storage) return;
+    const { journeyRecorder, sequencer, groupCommit, eventLog, database } = this.storage;
+    await journeyRecorder.drain();
+    await groupCommit.close();
+    await sequencer.stop();
+    await eventLog.close();
+    await database.close();
+  }
+
+  private transport(callee: string, caller: string, scopes: readonly string[]): Transport {
+    if (this.served.some(({ contract }) => contract.name === callee)) {
+      return new DirectTransport(() => this.runtimes.get(callee)!, caller, scopes);
+    }
+    const url = remoteUrl(callee, this.config.API_URLS);
+    const transport = new HttpTransport(url, () => this.identity.serviceAuthorization(caller, scopes));
+    this.http.push(transport);
+    return transport;
+  }
+
+  private openEngine({ database, groupCommit }: Storage): Engine {
+    const workflows = this.served.flatMap((definition): readonly AnyWorkflow[] => (
+      'workflows' in definition && definition.workflows ? definition.workflows(this.clientsOf(definition)) : []));
+    return new Engine({
+      database, groupCommit, workflows, workerId: this.config.WORKER_ID, leaseMs: this.config.LEASE_MS,
+      concurrency: this.config.WORKFLOW_CONCURRENCY, pressure: () => this.pressure.level, onStep: tellJourney,
+    });
+  }
+}
+
+async function openStorage(config: Config, url: string): Promise<Storage> {
+  const database = await Database.connect({
+    url, poolSize: config.DATABASE_POOL, applicationName: `throughline ${config.WORKER_ID}`,
+    entities: [...eventsEntities, ...workflowEntities, ...catalog.flatMap(({ entities }) => entities)],
+    migrations: [...eventsMigrations, ...workflowMigrations, StoredAnswer1700000000100, ...catalog.flatMap(({ migrations }) => migrations)],
+  });
+  await database.migrate();
+  const sequencer = new Sequencer(database, config.WORKER_ID);
+  const groupCommit = new GroupCommit(database, {
+    onBatch: ({ units, durationMs }) => {
+      batchSizes.observe(units);
+      commitSeconds.observe(durationMs / 1000);
+      sequencer.nudge();
+    },
+  });
+  return { database, groupCommit, sequencer, eventLog: new EventLog(database, sequencer), journeyRecorder: new JourneyRecorder(groupCommit) };
+}
+
+/** Steps of a run are part of the journey of what the run is about; its id is the journey's subject. */
+function tellJourney(event: StepEvent, unit: UnitOfWork): void {
+  if (event.phase === 'wait' || event.name === 'begin') return;
+  recordJourney(unit, {
+    subject: event.runId, kind: 'step', system: 'throughline', name: event.phase === 'undo' ? `undo: ${event.name}` : event.name,
+    outcome: event.outcome, durationMs: Math.round(event.durationMs), attempt: event.attempt,
+    ...(event.error ? { reason: event.error.message.slice(0, 1000) } : {}),
+  });
+}
+
+function remoteUrl(api: string, urls: readonly string[]): string {
+  const entries = urls.map((entry) => entry.split('=', 2) as [string, string]);
+  const found = entries.find(([name]) => name === api) ?? entries.find(([name]) => name === api.split('/')[0]);
+  if (!found) throw new Error(`${api} is neither served here nor named in API_URLS; add e.g. API_URLS=${api}=http://host:3000`);
+  return found[1];
+}

@@ -1,0 +1,8 @@
+// The process layer: what the business does.
+import { orders } from './orders/orders.api.js';
+import { pricing } from './pricing/pricing.api.js';
+import type { ProcessApi } from './process-api.js';
+
+export type { ProcessApi } from './process-api.js';
+
+export const processApis: readonly ProcessApi[] = [orders, pricing];

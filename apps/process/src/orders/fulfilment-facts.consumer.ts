@@ -1,0 +1,40 @@
+// Hands the warehouse's facts from the event log to the run of their order: late, doubled or early facts are the
+// mailbox's business, which keeps each once and waits for runs that do not exist yet.
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { consume, EventLog, type StoredEvent } from '#events';
+import type { Background } from '#governance';
+import type { EventType } from '#contracts';
+import { Engine } from '#workflow';
+import { FACT } from './fulfil-order.workflow.js';
+import type { FactSignal } from './order-facts.store.js';
+
+const FACTS: readonly EventType[] = [
+  'shipment.picked.v1', 'shipment.short-picked.v1', 'shipment.packed.v1', 'shipment.dispatched.v1', 'shipment.delivered.v1',
+];
+const CONCURRENCY = 64;
+
+@Injectable()
+export class FulfilmentFacts implements Background {
+  private readonly stopping = new AbortController();
+  private done: Promise<void> = Promise.resolve();
+
+  constructor(private readonly database: Database, private readonly log: EventLog, private readonly engine: Engine) {}
+
+  async start(): Promise<void> {
+    this.done = consume(this.database, this.log, {
+      name: 'process/orders fulfilment facts', types: FACTS, signal: this.stopping.signal, concurrency: CONCURRENCY,
+      handler: (event) => this.forward(event),
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.done;
+  }
+
+  private async forward(event: StoredEvent): Promise<void> {
+    const data = event.data as FactSignal;
+    await this.engine.signal(data.orderId, FACT, data.factId, { ...data, type: event.type });
+  }
+}

@@ -1,0 +1,30 @@
+// process/orders: its operations, its tables, the run of each order and the two readers of the event log.
+import { Module } from '@nestjs/common';
+import { Clients } from '#client';
+import { crmApi, erpApi, financeApi, inventoryApi, ordersApi, pricingApi, productApi, warehouseApi } from '#contracts';
+import type { ProcessApi } from '../process-api.js';
+import { BasketPricing } from './basket-pricing.policy.js';
+import { CustomerSync } from './customer-sync.consumer.js';
+import { fulfilOrder } from './fulfil-order.workflow.js';
+import { FulfilmentFacts } from './fulfilment-facts.consumer.js';
+import { Orders1700000002000 } from './migrations/1700000002000-orders.js';
+import { orderEntities } from './order.entity.js';
+import { OrderReader } from './order.query.js';
+import { OrdersController } from './orders.controller.js';
+import { PlaceOrder } from './place-order.command.js';
+
+@Module({
+  controllers: [OrdersController],
+  providers: [BasketPricing, CustomerSync, FulfilmentFacts, OrderReader, PlaceOrder],
+})
+class OrdersModule {}
+
+export const orders: ProcessApi = {
+  contract: ordersApi, lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
+  requires: [crmApi, erpApi, financeApi, inventoryApi, pricingApi, productApi, warehouseApi],
+  module: OrdersModule, entities: orderEntities, migrations: [Orders1700000002000], background: [FulfilmentFacts, CustomerSync],
+  workflows: (clients: Clients) => [fulfilOrder({
+    crm: clients.of(crmApi), erp: clients.of(erpApi), finance: clients.of(financeApi), inventory: clients.of(inventoryApi),
+    warehouse: clients.of(warehouseApi),
+  })],
+};
