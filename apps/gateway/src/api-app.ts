@@ -1,5 +1,5 @@
 // One Nest application per API, the same alone and together: its module, governance, and the services of the process.
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -19,13 +19,22 @@ const BODY_BYTES_MAX = 1_048_576;
 class ApiModule {}
 
 export class ApiApp {
-  private constructor(readonly definition: ApiDefinition, private readonly app: NestFastifyApplication) {}
+  private constructor(
+    readonly definition: ApiDefinition,
+    private readonly app: NestFastifyApplication,
+  ) {}
 
   static async start(definition: ApiDefinition, services: Services): Promise<ApiApp> {
-    const adapter = new FastifyAdapter({ bodyLimit: BODY_BYTES_MAX, exposeHeadRoutes: true, forceCloseConnections: false });
+    const adapter = new FastifyAdapter({
+      bodyLimit: BODY_BYTES_MAX,
+      exposeHeadRoutes: true,
+      forceCloseConnections: false,
+    });
     const rawBody = Object.values(definition.contract.operations).some((operation) => operation.rawBody);
     const app = await NestFactory.create<NestFastifyApplication>(rootModule(definition, services), adapter, {
-      rawBody, logger: ['error', 'fatal'], abortOnError: false,
+      rawBody,
+      logger: ['error', 'fatal'],
+      abortOnError: false,
     });
     await app.init();
     await adapter.getInstance().ready();
@@ -35,7 +44,7 @@ export class ApiApp {
 
   /** Paths the front door sends here. */
   get prefixes(): readonly string[] {
-    return [this.definition.contract.basePath, ...this.definition.alsoServes ?? []];
+    return [this.definition.contract.basePath, ...(this.definition.alsoServes ?? [])];
   }
 
   get nest(): NestFastifyApplication {
@@ -64,7 +73,11 @@ export class ApiApp {
 export function rootModule(definition: ApiDefinition, services: Services): DynamicModule {
   return {
     module: ApiModule,
-    imports: [sharedServices(definition, services), GovernanceModule.forApi(definition, services.governance), definition.module],
+    imports: [
+      sharedServices(definition, services),
+      GovernanceModule.forApi(definition, services.governance),
+      definition.module,
+    ],
   };
 }
 
@@ -73,15 +86,18 @@ class SharedServicesModule {}
 
 function sharedServices(definition: ApiDefinition, services: Services): DynamicModule {
   const { storage, engine, config, served } = services;
-  const value = (provide: Provider | object, useValue: unknown): Provider => ({ provide, useValue } as Provider);
-  const providers: Provider[] = [
-    value(Config, config), value(Clients, services.clientsOf(definition)),
-    value(ApiCatalogSource, new ApiCatalogSource(catalog.map((entry) => ({ definition: entry, servedHere: served.includes(entry) })))),
-    ...(storage ? [
-      value(Database, storage.database), value(GroupCommit, storage.groupCommit), value(Sequencer, storage.sequencer),
-      value(EventLog, storage.eventLog), value(JourneyRecorder, storage.journeyRecorder),
-    ] : []),
-    ...(engine ? [value(Engine, engine)] : []),
+  const entries = catalog.map((entry) => ({ definition: entry, servedHere: served.includes(entry) }));
+  const values: [Type | undefined, unknown][] = [
+    [Config, config],
+    [Clients, services.clientsOf(definition)],
+    [ApiCatalogSource, new ApiCatalogSource(entries)],
+    [storage && (Database as unknown as Type), storage?.database],
+    [storage && (GroupCommit as Type), storage?.groupCommit],
+    [storage && (Sequencer as Type), storage?.sequencer],
+    [storage && (EventLog as Type), storage?.eventLog],
+    [storage && (JourneyRecorder as Type), storage?.journeyRecorder],
+    [engine && (Engine as Type), engine],
   ];
-  return { module: SharedServicesModule, global: true, providers, exports: providers.map((provider) => (provider as { provide: never }).provide) };
+  const providers = values.flatMap(([provide, useValue]) => (provide ? [{ provide, useValue }] : []));
+  return { module: SharedServicesModule, global: true, providers, exports: providers.map(({ provide }) => provide) };
 }

@@ -13,6 +13,7 @@ import type { Services } from './services.js';
 
 const CONSOLE_FOLDER = fileURLToPath(new URL('../../../console', import.meta.url));
 const KEEP_ALIVE_MS = 65_000;
+const SECURITY_TXT_VALID_MS = 180 * 86_400_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
 type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => void | Promise<void>;
@@ -24,20 +25,32 @@ export class FrontDoor {
   private readonly tokens: ReturnType<typeof tokenEndpoint> | undefined;
   private ready = false;
 
-  constructor(private readonly apis: readonly ApiApp[], private readonly services: Services) {
+  constructor(
+    private readonly apis: readonly ApiApp[],
+    private readonly services: Services,
+  ) {
     const platform = apis.some(({ definition }) => definition.contract.name === 'platform');
     this.tokens = platform ? tokenEndpoint(services.config) : undefined;
-    this.console = platform && existsSync(CONSOLE_FOLDER) ? sirv(CONSOLE_FOLDER, { single: true, etag: true }) : undefined;
+    this.console =
+      platform && existsSync(CONSOLE_FOLDER) ? sirv(CONSOLE_FOLDER, { single: true, etag: true }) : undefined;
     this.own = this.ownPages();
-    this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => this.route(request, response));
+    this.server = createServer(
+      { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+      (request, response) => this.route(request, response),
+    );
   }
 
   /** Listens; rejects with a plain message when the port is taken. */
   async listen(): Promise<void> {
     const { PORT, HOST } = this.services.config;
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE'
-        ? new Error(`Port ${PORT} is in use. Set PORT to a free one, or stop what runs there.`) : error));
+      this.server.once('error', (error: NodeJS.ErrnoException) =>
+        reject(
+          error.code === 'EADDRINUSE'
+            ? new Error(`Port ${PORT} is in use. Set PORT to a free one, or stop what runs there.`)
+            : error,
+        ),
+      );
       this.server.listen(PORT, HOST, resolve);
     });
   }
@@ -62,15 +75,21 @@ export class FrontDoor {
 
   private route(request: IncomingMessage, response: ServerResponse): void {
     const path = (request.url ?? '/').split('?', 1)[0]!;
-    const api = this.apis.find(({ prefixes }) => prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)));
+    const api = this.apis.find(({ prefixes }) =>
+      prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)),
+    );
     if (api) {
       this.services.pressure.enter();
       response.once('close', () => this.services.pressure.leave());
       return api.handle(request, response);
     }
     const own = this.own.get(path) ?? this.own.get(path.slice(0, path.indexOf('/', 1) + 1));
-    if (own) return void Promise.resolve(own(request, response, path)).catch((error: unknown) => response.destroy(error as Error));
-    if (this.tokens && (path.startsWith('/oauth/') || path.startsWith('/.well-known/oauth-'))) return this.tokens(request, response);
+    if (own)
+      return void Promise.resolve(own(request, response, path)).catch((error: unknown) =>
+        response.destroy(error as Error),
+      );
+    if (this.tokens && (path.startsWith('/oauth/') || path.startsWith('/.well-known/oauth-')))
+      return this.tokens(request, response);
     if (this.console && request.method === 'GET' && request.headers.accept?.includes('text/html') !== undefined) {
       return this.console(request, response, () => notFound(response, path));
     }
@@ -83,29 +102,61 @@ export class FrontDoor {
     return new Map<string, Handler>([
       ['/livez', (_, response) => json(response, 200, { status: 'ok', service: 'throughline', pid: process.pid })],
       ['/readyz', (_, response) => this.readiness(response)],
-      ['/metrics', async (_, response) => text(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metrics.renderMetrics())],
+      [
+        '/metrics',
+        async (_, response) =>
+          text(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metrics.renderMetrics()),
+      ],
       ['/problems/', (_, response, path) => problemPage(response, path)],
-      ['/openapi/', (_, response, path) => {
-        const api = specs.get(path);
-        return api ? json(response, 200, openApiDocument(api, this.services.config)) : notFound(response, path);
-      }],
-      ['/.well-known/security.txt', (_, response) => text(response, 200, 'text/plain; charset=utf-8',
-        `Contact: mailto:security@throughline.example\nExpires: ${new Date(Date.now() + 180 * 86_400_000).toISOString()}\nCanonical: ${publicUrl}/.well-known/security.txt\n`)],
-      ['/.well-known/api-catalog', (_, response) => {
-        response.setHeader('link', `<${publicUrl}/.well-known/api-catalog>; rel="api-catalog"`);
-        text(response, 200, 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"', JSON.stringify(this.linkset(publicUrl)));
-      }],
+      [
+        '/openapi/',
+        (_, response, path) => {
+          const api = specs.get(path);
+          return api ? json(response, 200, openApiDocument(api, this.services.config)) : notFound(response, path);
+        },
+      ],
+      [
+        '/.well-known/security.txt',
+        (_, response) =>
+          text(
+            response,
+            200,
+            'text/plain; charset=utf-8',
+            [
+              'Contact: mailto:security@throughline.example',
+              `Expires: ${new Date(Date.now() + SECURITY_TXT_VALID_MS).toISOString()}`,
+              `Canonical: ${publicUrl}/.well-known/security.txt`,
+              '',
+            ].join('\n'),
+          ),
+      ],
+      [
+        '/.well-known/api-catalog',
+        (_, response) => {
+          response.setHeader('link', `<${publicUrl}/.well-known/api-catalog>; rel="api-catalog"`);
+          text(
+            response,
+            200,
+            'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"',
+            JSON.stringify(this.linkset(publicUrl)),
+          );
+        },
+      ],
     ]);
   }
 
   /** RFC 9727: which APIs are here and where each is described. */
   private linkset(base: string): object {
-    return { linkset: this.apis.filter(({ definition }) => definition.lifecycle.state !== 'draft').map(({ definition: { contract } }) => ({
-      anchor: base + contract.basePath,
-      'service-desc': [{ href: `${base}/openapi/${documentName(contract)}.json`, type: 'application/json' }],
-      'service-doc': [{ href: `${base}/`, type: 'text/html' }],
-      status: [{ href: `${base}/readyz`, type: 'application/json' }],
-    })) };
+    return {
+      linkset: this.apis
+        .filter(({ definition }) => definition.lifecycle.state !== 'draft')
+        .map(({ definition: { contract } }) => ({
+          anchor: base + contract.basePath,
+          'service-desc': [{ href: `${base}/openapi/${documentName(contract)}.json`, type: 'application/json' }],
+          'service-doc': [{ href: `${base}/`, type: 'text/html' }],
+          status: [{ href: `${base}/readyz`, type: 'application/json' }],
+        })),
+    };
   }
 
   /** Ready while PostgreSQL answers; a vendor that is down makes answers stale, not the house unready. */
@@ -121,17 +172,30 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 }
 
 function text(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(response.req.method === 'HEAD' ? undefined : body);
+  response
+    .writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) })
+    .end(response.req.method === 'HEAD' ? undefined : body);
 }
 
 function notFound(response: ServerResponse, path: string): void {
-  const body = JSON.stringify({ type: 'about:blank', title: 'Not Found', status: 404, detail: `There is nothing at ${path}; see /.well-known/api-catalog.` });
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title: 'Not Found',
+    status: 404,
+    detail: `There is nothing at ${path}; see /.well-known/api-catalog.`,
+  });
   text(response, 404, 'application/problem+json; charset=utf-8', body);
 }
 
 function problemPage(response: ServerResponse, path: string): void {
   const type = problemType(path);
   if (!type) return notFound(response, path);
-  text(response, 200, 'text/html; charset=utf-8', `<!doctype html><html lang="en"><meta charset="utf-8"><title>${type.slug}</title>`
-    + `<h1>${type.title}</h1><p>Problem type <code>${type.slug}</code>, HTTP status ${type.status}.</p><p>${type.remedy}</p></html>`);
+  text(
+    response,
+    200,
+    'text/html; charset=utf-8',
+    `<!doctype html><html lang="en"><meta charset="utf-8"><title>${type.slug}</title>` +
+      `<h1>${type.title}</h1><p>Problem type <code>${type.slug}</code>,
+        HTTP status ${type.status}.</p><p>${type.remedy}</p></html>`,
+  );
 }

@@ -5,24 +5,36 @@ import type { ApiApp } from './api-app.js';
 
 /** Name under which a document is served and committed: `<api>.v<n>.json`. */
 export function documentName(contract: { name: string; layer: string; domain: string; version: number }): string {
-  return `${contract.layer === 'experience' || contract.layer === 'platform' ? contract.domain : `${contract.layer}-${contract.domain}`}.v${contract.version}`;
+  const own = contract.layer === 'experience' || contract.layer === 'platform';
+  return `${own ? contract.domain : `${contract.layer}-${contract.domain}`}.v${contract.version}`;
 }
 
 /** OpenAPI 3.1, deterministic: the same code gives the same text. */
 export function openApiDocument(api: ApiApp, config: Pick<Config, 'publicUrl'>): OpenAPIObject {
   const { contract } = api.definition;
-  const scopes = Object.fromEntries(Object.values(contract.operations).flatMap(({ scope }) => (scope === null ? [] : [[scope, `Use operations that need ${scope}.`]])));
+  const scopes = Object.fromEntries(
+    Object.values(contract.operations).flatMap(({ scope }) =>
+      scope === null ? [] : [[scope, `Use operations that need ${scope}.`]],
+    ),
+  );
   const base = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0').setTitle(`Throughline ${contract.title}`).setDescription(contract.description)
-    .setVersion(`${contract.version}.0.0`).setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .setOpenAPIVersion('3.1.0')
+    .setTitle(`Throughline ${contract.title}`)
+    .setDescription(contract.description)
+    .setVersion(`${contract.version}.0.0`)
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .setContact('Throughline API owners', `${config.publicUrl}/`, 'api@throughline.example')
     .addServer(config.publicUrl, 'This deployment')
     .addTag(contract.domain, contract.description)
-    .addOAuth2({ type: 'oauth2', flows: { clientCredentials: { tokenUrl: `${config.publicUrl}/oauth/token`, scopes } } }, 'oauth')
+    .addOAuth2(
+      { type: 'oauth2', flows: { clientCredentials: { tokenUrl: `${config.publicUrl}/oauth/token`, scopes } } },
+      'oauth',
+    )
     .build();
   const document = SwaggerModule.createDocument(api.nest, base);
   for (const item of Object.values(document.paths)) {
-    for (const operation of Object.values(item as Record<string, { tags?: string[] }>)) operation.tags = [contract.domain];
+    for (const operation of Object.values(item as Record<string, { tags?: string[] }>))
+      operation.tags = [contract.domain];
   }
   return document;
 }

@@ -26,9 +26,12 @@ export async function startSandbox(config: Config, progress: (text: string) => v
     child.once('exit', (code, signal) => resolve(`exit ${code ?? signal ?? ''}`));
     child.once('error', (error) => resolve(error.message));
   });
-  const ended = new Promise<string>((resolve) => void exited.then((reason) => {
-    if (!stopped) resolve(reason);
-  }));
+  const ended = new Promise<string>(
+    (resolve) =>
+      void exited.then((reason) => {
+        if (!stopped) resolve(reason);
+      }),
+  );
   await untilReady(config.sandboxUrl, ended);
   progress(`sandbox vendors at ${config.sandboxUrl}`);
   return {
@@ -46,13 +49,18 @@ export async function startSandbox(config: Config, progress: (text: string) => v
 async function untilReady(url: string, ended: Promise<string>): Promise<void> {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   let gone: string | undefined;
-  void ended.then((reason) => gone = reason);
+  void ended.then((reason) => (gone = reason));
   while (Date.now() < deadline && gone === undefined) {
-    const answered = await fetch(`${url}/_control`, { signal: AbortSignal.timeout(1_000) }).then((response) => response.ok, () => false);
+    const answered = await fetch(`${url}/_control`, { signal: AbortSignal.timeout(1_000) }).then(
+      (response) => response.ok,
+      () => false,
+    );
     if (answered) return;
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
   }
-  throw new Error(`The sandbox vendors do not answer at ${url} (${gone ?? 'time-out'}); is the port taken? Set SANDBOX_PORT.`);
+  throw new Error(
+    `The sandbox vendors do not answer at ${url} (${gone ?? 'time-out'}); is the port taken? Set SANDBOX_PORT.`,
+  );
 }
 
 /** The child gets our environment as it is: its own variables are not ours to know. */

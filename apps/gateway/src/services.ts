@@ -4,15 +4,26 @@ import { HttpTransport, Clients, type Transport } from '#client';
 import { Config } from '#config';
 import { Database, GroupCommit } from '#database';
 import { EventLog, eventsEntities, eventsMigrations, JourneyRecorder, recordJourney, Sequencer } from '#events';
-import { DirectTransport, Identity, StoredAnswer1700000000100, type ApiDefinition, type ApiRuntime, type Governance } from '#governance';
+import {
+  DirectTransport,
+  Identity,
+  StoredAnswer1700000000100,
+  type ApiDefinition,
+  type ApiRuntime,
+  type Governance,
+} from '#governance';
 import { metrics } from '#telemetry';
 import { Engine, workflowEntities, workflowMigrations, type AnyWorkflow, type StepEvent } from '#workflow';
 import type { UnitOfWork } from '#database';
 import { catalog } from './catalog.js';
 import { Pressure } from './pressure.js';
 
-const batchSizes = metrics.histogram('throughline_commit_units', 'Units of work that shared a transaction.', [],
-  [1, 2, 5, 10, 20, 50, 100, 200, 500]);
+const batchSizes = metrics.histogram(
+  'throughline_commit_units',
+  'Units of work that shared a transaction.',
+  [],
+  [1, 2, 5, 10, 20, 50, 100, 200, 500],
+);
 const commitSeconds = metrics.histogram('throughline_commit_duration_seconds', 'Duration of group commits.');
 
 /** Shared storage of a process that serves an API with data. */
@@ -33,14 +44,20 @@ export class Services {
   private readonly http: HttpTransport[] = [];
 
   private constructor(
-    readonly config: Config, readonly served: readonly (ApiDefinition | ProcessApi)[], readonly storage: Storage | undefined,
+    readonly config: Config,
+    readonly served: readonly (ApiDefinition | ProcessApi)[],
+    readonly storage: Storage | undefined,
   ) {
     this.identity = new Identity(config.THROUGHLINE_SECRET, config.publicUrl);
     this.engine = storage && this.openEngine(storage);
   }
 
   /** Connects and migrates; starts nothing yet. A process that serves only experience APIs needs no database. */
-  static async open(config: Config, served: readonly (ApiDefinition | ProcessApi)[], databaseUrl: string | undefined): Promise<Services> {
+  static async open(
+    config: Config,
+    served: readonly (ApiDefinition | ProcessApi)[],
+    databaseUrl: string | undefined,
+  ): Promise<Services> {
     const storage = databaseUrl === undefined ? undefined : await openStorage(config, databaseUrl);
     return new Services(config, served, storage);
   }
@@ -54,10 +71,17 @@ export class Services {
     const { name } = definition.contract;
     const known = this.clients.get(name);
     if (known) return known;
-    const scopes = [...new Set(definition.requires.flatMap(({ operations }) => Object.values(operations).flatMap(({ scope }) => scope ?? [])))];
-    const transports = new Map(definition.requires.map((required): [string, Transport] => [
-      required.name, this.transport(required.name, name, scopes),
-    ]));
+    const scopes = [
+      ...new Set(
+        definition.requires.flatMap(({ operations }) => Object.values(operations).flatMap(({ scope }) => scope ?? [])),
+      ),
+    ];
+    const transports = new Map(
+      definition.requires.map((required): [string, Transport] => [
+        required.name,
+        this.transport(required.name, name, scopes),
+      ]),
+    );
     const clients = new Clients(transports);
     this.clients.set(name, clients);
     return clients;
@@ -93,20 +117,34 @@ export class Services {
   }
 
   private openEngine({ database, groupCommit }: Storage): Engine {
-    const workflows = this.served.flatMap((definition): readonly AnyWorkflow[] => (
-      'workflows' in definition && definition.workflows ? definition.workflows(this.clientsOf(definition)) : []));
+    const workflows = this.served.flatMap((definition): readonly AnyWorkflow[] =>
+      'workflows' in definition && definition.workflows ? definition.workflows(this.clientsOf(definition)) : [],
+    );
     return new Engine({
-      database, groupCommit, workflows, workerId: this.config.WORKER_ID, leaseMs: this.config.LEASE_MS,
-      concurrency: this.config.WORKFLOW_CONCURRENCY, pressure: () => this.pressure.level, onStep: tellJourney,
+      database,
+      groupCommit,
+      workflows,
+      workerId: this.config.WORKER_ID,
+      leaseMs: this.config.LEASE_MS,
+      concurrency: this.config.WORKFLOW_CONCURRENCY,
+      pressure: () => this.pressure.level,
+      onStep: tellJourney,
     });
   }
 }
 
 async function openStorage(config: Config, url: string): Promise<Storage> {
   const database = await Database.connect({
-    url, poolSize: config.DATABASE_POOL, applicationName: `throughline ${config.WORKER_ID}`,
+    url,
+    poolSize: config.DATABASE_POOL,
+    applicationName: `throughline ${config.WORKER_ID}`,
     entities: [...eventsEntities, ...workflowEntities, ...catalog.flatMap(({ entities }) => entities)],
-    migrations: [...eventsMigrations, ...workflowMigrations, StoredAnswer1700000000100, ...catalog.flatMap(({ migrations }) => migrations)],
+    migrations: [
+      ...eventsMigrations,
+      ...workflowMigrations,
+      StoredAnswer1700000000100,
+      ...catalog.flatMap(({ migrations }) => migrations),
+    ],
   });
   await database.migrate();
   const sequencer = new Sequencer(database, config.WORKER_ID);
@@ -117,15 +155,26 @@ async function openStorage(config: Config, url: string): Promise<Storage> {
       sequencer.nudge();
     },
   });
-  return { database, groupCommit, sequencer, eventLog: new EventLog(database, sequencer), journeyRecorder: new JourneyRecorder(groupCommit) };
+  return {
+    database,
+    groupCommit,
+    sequencer,
+    eventLog: new EventLog(database, sequencer),
+    journeyRecorder: new JourneyRecorder(groupCommit),
+  };
 }
 
 /** Steps of a run are part of the journey of what the run is about; its id is the journey's subject. */
 function tellJourney(event: StepEvent, unit: UnitOfWork): void {
   if (event.phase === 'wait' || event.name === 'begin') return;
   recordJourney(unit, {
-    subject: event.runId, kind: 'step', system: 'throughline', name: event.phase === 'undo' ? `undo: ${event.name}` : event.name,
-    outcome: event.outcome, durationMs: Math.round(event.durationMs), attempt: event.attempt,
+    subject: event.runId,
+    kind: 'step',
+    system: 'throughline',
+    name: event.phase === 'undo' ? `undo: ${event.name}` : event.name,
+    outcome: event.outcome,
+    durationMs: Math.round(event.durationMs),
+    attempt: event.attempt,
     ...(event.error ? { reason: event.error.message.slice(0, 1000) } : {}),
   });
 }
@@ -133,6 +182,7 @@ function tellJourney(event: StepEvent, unit: UnitOfWork): void {
 function remoteUrl(api: string, urls: readonly string[]): string {
   const entries = urls.map((entry) => entry.split('=', 2) as [string, string]);
   const found = entries.find(([name]) => name === api) ?? entries.find(([name]) => name === api.split('/')[0]);
-  if (!found) throw new Error(`${api} is neither served here nor named in API_URLS; add e.g. API_URLS=${api}=http://host:3000`);
+  if (!found)
+    throw new Error(`${api} is neither served here nor named in API_URLS; add e.g. API_URLS=${api}=http://host:3000`);
   return found[1];
 }

@@ -9,7 +9,8 @@ export interface Transport {
 
 export type Client<A extends ApiContract> = {
   readonly [K in keyof A['operations']]: (
-    input: InputOf<A['operations'][K]>, context: CallContext,
+    input: InputOf<A['operations'][K]>,
+    context: CallContext,
   ) => Promise<AnswerOf<A['operations'][K]>>;
 };
 
@@ -24,9 +25,14 @@ export class Clients {
     const known = this.made.get(api);
     if (known) return known as Client<A>;
     const transport = this.transports.get(api.name);
-    if (!transport) throw new Error(`${api.name} is not among the contracts this API requires; add it to its ApiDefinition`);
-    const client = Object.fromEntries(Object.entries(api.operations).map(
-      ([id, operation]) => [id, (input: unknown, context: CallContext) => transport.call(operation, input, context)]));
+    if (!transport)
+      throw new Error(`${api.name} is not among the contracts this API requires; add it to its ApiDefinition`);
+    const client = Object.fromEntries(
+      Object.entries(api.operations).map(([id, operation]) => [
+        id,
+        (input: unknown, context: CallContext) => transport.call(operation, input, context),
+      ]),
+    );
     this.made.set(api, client);
     return client as Client<A>;
   }

@@ -12,13 +12,24 @@ export class HttpTransport implements Transport {
   private readonly pool: Pool;
 
   /** @param authorization gives the Authorization header of the calling API, cached by the giver */
-  constructor(baseUrl: string, private readonly authorization: () => Promise<string>) {
-    this.pool = new Pool(baseUrl, { connections: CONNECTIONS_MAX, keepAliveTimeout: 30_000, connect: { timeout: 2_000 } });
+  constructor(
+    baseUrl: string,
+    private readonly authorization: () => Promise<string>,
+  ) {
+    this.pool = new Pool(baseUrl, {
+      connections: CONNECTIONS_MAX,
+      keepAliveTimeout: 30_000,
+      connect: { timeout: 2_000 },
+    });
   }
 
   call(operation: Operation, input: unknown, context: CallContext): Promise<unknown> {
-    return inSpan(`call ${operation.id}`, { 'rpc.method': operation.id }, () => this.send(operation, input, context),
-      SpanKind.CLIENT);
+    return inSpan(
+      `call ${operation.id}`,
+      { 'rpc.method': operation.id },
+      () => this.send(operation, input, context),
+      SpanKind.CLIENT,
+    );
   }
 
   close(): Promise<void> {
@@ -27,14 +38,17 @@ export class HttpTransport implements Transport {
 
   private async send(operation: Operation, input: unknown, context: CallContext): Promise<unknown> {
     const remainingMs = context.deadline - Date.now();
-    if (remainingMs <= 0) throw new Problem(problems.deadlineExceeded, { detail: `No time left to call ${operation.id}.` });
+    if (remainingMs <= 0)
+      throw new Problem(problems.deadlineExceeded, { detail: `No time left to call ${operation.id}.` });
     const { params = {}, body } = input as { params?: Record<string, unknown>; body?: unknown };
     try {
       const response = await this.pool.request({
-        method: operation.method, path: operation.api.basePath + resourcePath(operation, params),
+        method: operation.method,
+        path: operation.api.basePath + resourcePath(operation, params),
         headers: await this.headers(context, remainingMs, body !== undefined),
         body: body === undefined ? null : JSON.stringify(body),
-        headersTimeout: remainingMs, bodyTimeout: remainingMs,
+        headersTimeout: remainingMs,
+        bodyTimeout: remainingMs,
       });
       const text = await response.body.text();
       const answer: unknown = text === '' ? undefined : JSON.parse(text);
@@ -68,16 +82,22 @@ export function resourcePath(operation: Pick<Operation, 'path'>, params: Record<
     used.add(name);
     return encodeURIComponent(String(params[name]));
   });
-  const query = new URLSearchParams(Object.entries(params)
-    .filter(([name, value]) => !used.has(name) && value !== undefined)
-    .map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(',') : String(value)])).toString();
+  const query = new URLSearchParams(
+    Object.entries(params)
+      .filter(([name, value]) => !used.has(name) && value !== undefined)
+      .map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(',') : String(value)]),
+  ).toString();
   return query === '' ? path : `${path}?${query}`;
 }
 
 function transportProblem(operation: Operation, error: unknown): Problem {
   const late = error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError;
-  return new Problem(late ? problems.deadlineExceeded : problems.vendorUnavailable, {
-    detail: `${operation.api.name} ${late ? 'did not answer in time' : 'cannot be reached'} for ${operation.id}.`,
-    ...(late ? {} : { retryAfterSeconds: 1 }),
-  }, { cause: error });
+  return new Problem(
+    late ? problems.deadlineExceeded : problems.vendorUnavailable,
+    {
+      detail: `${operation.api.name} ${late ? 'did not answer in time' : 'cannot be reached'} for ${operation.id}.`,
+      ...(late ? {} : { retryAfterSeconds: 1 }),
+    },
+    { cause: error },
+  );
 }

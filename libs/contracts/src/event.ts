@@ -12,7 +12,11 @@ export interface EventData {
   'order.captured.v1': { orderId: string; orderNumber: string; channel: string; total: Money; lines: LineQuantity[] };
   'order.on-hold.v1': { orderId: string; holdId: string; kind: string; reason: string };
   'order.hold-released.v1': { orderId: string; holdId: string; releasedBy: string };
-  'order.sourced.v1': { orderId: string; allocations: (LineQuantity & { locationId: string })[]; policyVersion: string };
+  'order.sourced.v1': {
+    orderId: string;
+    allocations: (LineQuantity & { locationId: string })[];
+    policyVersion: string;
+  };
   'order.accepted.v1': { orderId: string; erpNumber: string };
   'order.released.v1': { orderId: string; fulfilmentOrderIds: string[] };
   'order.shipped.v1': { orderId: string; shipmentId: string; complete: boolean; lines: LineQuantity[] };
@@ -28,7 +32,12 @@ export interface EventData {
   'inventory.reserved.v1': { reservationId: string; owner: string; lines: (LineQuantity & { locationId: string })[] };
   'inventory.reservation-expired.v1': { reservationId: string; owner: string };
   'inventory.released.v1': { reservationId: string; owner: string; reason: string };
-  'inventory.consumed.v1': { reservationId: string; owner: string; fact: string; lines: (LineQuantity & { locationId: string })[] };
+  'inventory.consumed.v1': {
+    reservationId: string;
+    owner: string;
+    fact: string;
+    lines: (LineQuantity & { locationId: string })[];
+  };
   'inventory.adjusted.v1': { sku: string; locationId: string; reason: string; quantity: number; fact: string };
   'shipment.created.v1': FulfilmentFact;
   'shipment.picked.v1': FulfilmentFact;

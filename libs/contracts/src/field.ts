@@ -5,8 +5,23 @@ import { applyDecorators } from '@nestjs/common';
 import { Field, Float, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
-  ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsISO8601, IsNotEmptyObject, IsObject, IsOptional,
-  IsString, Matches, Max, MaxLength, Min, MinLength, ValidateNested,
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsNotEmptyObject,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
 } from 'class-validator';
 
 export type Class<T = object> = new () => T;
@@ -41,18 +56,31 @@ function note(kind: FieldKind): PropertyDecorator {
 }
 
 function field(
-  options: FieldOptions, kind: FieldKind, graphql: () => unknown, api: ApiPropertyOptions, rules: PropertyDecorator[],
+  options: FieldOptions,
+  kind: FieldKind,
+  graphql: () => unknown,
+  api: ApiPropertyOptions,
+  rules: PropertyDecorator[],
 ): PropertyDecorator {
   const documented = {
-    description: options.doc, required: !options.optional, example: options.example, deprecated: options.deprecated, ...api,
+    description: options.doc,
+    required: !options.optional,
+    example: options.example,
+    deprecated: options.deprecated,
+    ...api,
   } as ApiPropertyOptions;
   return applyDecorators(
     note(kind),
     ApiProperty(documented),
-    ...(kind.kind === 'map' ? [] : [Field(graphql as () => StringConstructor, {
-      description: options.doc, nullable: options.optional ?? false,
-      ...(options.deprecated ? { deprecationReason: options.doc } : {}),
-    })]),
+    ...(kind.kind === 'map'
+      ? []
+      : [
+          Field(graphql as () => StringConstructor, {
+            description: options.doc,
+            nullable: options.optional ?? false,
+            ...(options.deprecated ? { deprecationReason: options.doc } : {}),
+          }),
+        ]),
     ...(options.optional ? [IsOptional()] : []),
     ...rules,
   ) as PropertyDecorator;
@@ -61,18 +89,32 @@ function field(
 /** Text of bounded length; `pattern` narrows it, `format` is OpenAPI's hint. */
 export function Text(options: FieldOptions & { min?: number; max?: number; pattern?: RegExp; format?: string }) {
   const { min = 1, max = 200, pattern, format } = options;
-  return field(options, { kind: 'text' }, () => String,
-    { type: 'string', minLength: min, maxLength: max, ...(pattern ? { pattern: pattern.source } : {}), ...(format ? { format } : {}) },
-    [IsString(), MinLength(min), MaxLength(max), ...(pattern ? [Matches(pattern)] : [])]);
+  return field(
+    options,
+    { kind: 'text' },
+    () => String,
+    {
+      type: 'string',
+      minLength: min,
+      maxLength: max,
+      ...(pattern ? { pattern: pattern.source } : {}),
+      ...(format ? { format } : {}),
+    },
+    [IsString(), MinLength(min), MaxLength(max), ...(pattern ? [Matches(pattern)] : [])],
+  );
 }
 
 /** Whole number within bounds; quantities are whole numbers of a stated unit. */
 export function Integer(options: FieldOptions & { min?: number; max?: number }) {
   const { min = 0, max = 1_000_000_000 } = options;
   const graphql = max > 2_147_483_647 ? Float : Int;
-  return field(options, { kind: 'integer' }, () => graphql,
+  return field(
+    options,
+    { kind: 'integer' },
+    () => graphql,
     { type: 'integer', format: max > 2_147_483_647 ? 'int64' : 'int32', minimum: min, maximum: max },
-    [IsInt(), Min(min), Max(max)]);
+    [IsInt(), Min(min), Max(max)],
+  );
 }
 
 export function Flag(options: FieldOptions) {
@@ -86,8 +128,10 @@ export function Choice(values: readonly string[], options: FieldOptions) {
 
 /** RFC 3339 date-time in UTC. */
 export function Timestamp(options: FieldOptions) {
-  return field(options, { kind: 'text' }, () => String,
-    { type: 'string', format: 'date-time', maxLength: 40 }, [IsISO8601({ strict: true }), MaxLength(40)]);
+  return field(options, { kind: 'text' }, () => String, { type: 'string', format: 'date-time', maxLength: 40 }, [
+    IsISO8601({ strict: true }),
+    MaxLength(40),
+  ]);
 }
 
 export function One<T extends object>(type: () => Class<T>, options: FieldOptions) {
@@ -96,22 +140,33 @@ export function One<T extends object>(type: () => Class<T>, options: FieldOption
 
 export function Many<T extends object>(type: () => Class<T>, options: FieldOptions & { min?: number; max?: number }) {
   const { min = 0, max = 200 } = options;
-  return field(options, { kind: 'many', type }, () => [type()], { type, isArray: true, minItems: min, maxItems: max },
-    [IsArray(), ArrayMinSize(min), ArrayMaxSize(max), ValidateNested({ each: true }), IsObject({ each: true })]);
+  return field(options, { kind: 'many', type }, () => [type()], { type, isArray: true, minItems: min, maxItems: max }, [
+    IsArray(),
+    ArrayMinSize(min),
+    ArrayMaxSize(max),
+    ValidateNested({ each: true }),
+    IsObject({ each: true }),
+  ]);
 }
 
 /** List of texts; in a query string a comma-separated list. */
 export function Texts(options: FieldOptions & { min?: number; max?: number; maxLength?: number }) {
   const { min = 0, max = 200, maxLength = 200 } = options;
-  return field(options, { kind: 'texts' }, () => [String],
+  return field(
+    options,
+    { kind: 'texts' },
+    () => [String],
     { type: 'string', isArray: true, minItems: min, maxItems: max },
-    [IsArray(), ArrayMinSize(min), ArrayMaxSize(max), IsString({ each: true }), MaxLength(maxLength, { each: true })]);
+    [IsArray(), ArrayMinSize(min), ArrayMaxSize(max), IsString({ each: true }), MaxLength(maxLength, { each: true })],
+  );
 }
 
 /** Free-form JSON object, for evidence and explanations only; not part of GraphQL. */
 export function JsonMap(options: FieldOptions) {
-  return field(options, { kind: 'map' }, () => String,
-    { type: 'object', additionalProperties: true }, [IsObject(), IsNotEmptyObject({ nullable: true })]);
+  return field(options, { kind: 'map' }, () => String, { type: 'object', additionalProperties: true }, [
+    IsObject(),
+    IsNotEmptyObject({ nullable: true }),
+  ]);
 }
 
 /** Names a contract class for OpenAPI and GraphQL, where it may be read (object) and sent (input). */

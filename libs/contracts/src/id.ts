@@ -3,7 +3,22 @@ import { createHash } from 'node:crypto';
 import { v7 } from 'uuid';
 
 export type IdPrefix =
-  'ord' | 'lin' | 'rsv' | 'ret' | 'shp' | 'ful' | 'pay' | 'inv' | 'jrn' | 'quo' | 'hld' | 'evt' | 'mov' | 'cas' | 'req' | 'tsk';
+  | 'ord'
+  | 'lin'
+  | 'rsv'
+  | 'ret'
+  | 'shp'
+  | 'ful'
+  | 'pay'
+  | 'inv'
+  | 'jrn'
+  | 'quo'
+  | 'hld'
+  | 'evt'
+  | 'mov'
+  | 'cas'
+  | 'req'
+  | 'tsk';
 
 /** A new identifier such as `ord_0197…` (prefix, underscore, 32 hex digits). */
 export function newId(prefix: IdPrefix): string {

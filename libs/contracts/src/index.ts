@@ -1,24 +1,54 @@
 // The language of Throughline: canonical model, operations of every API, events and problems. Imports nothing of ours.
-export * from './field.js';
-export * from './operation.js';
-export * from './problem.js';
-export * from './call.js';
+export {
+  Choice, fieldsOf, Flag, Integer, JsonMap, Many, One, Shape, Text, Texts, Timestamp, type Class, type FieldKind,
+  type FieldOptions,
+} from './field.js';
+export {
+  defineApi, operation, type AnswerOf, type Api, type ApiContract, type Idempotency, type InputOf, type Layer,
+  type Operation, type OperationSpec, type RateClass, type RawBody, type Verb,
+} from './operation.js';
+export { Problem, problems, problemType, type FieldError, type ProblemDetails, type ProblemType } from './problem.js';
+export { Answer, DEFAULT_DEADLINE_MS, serviceContext, type CallContext, type Caller } from './call.js';
 export { contextHeaders } from './context-headers.js';
-export * from './id.js';
-export * from './event.js';
-export * from './canonical/money.js';
-export * from './canonical/gs1.js';
-export * from './canonical/party.js';
-export * from './canonical/catalogue.js';
-export * from './canonical/stock.js';
-export * from './canonical/order.js';
-export * from './canonical/outcome.js';
-export * from './process/orders.js';
-export * from './process/pricing.js';
-export * from './system/product.js';
-export * from './system/inventory.js';
-export * from './system/erp.js';
-export * from './system/warehouse.js';
-export * from './system/finance.js';
-export * from './system/crm.js';
-export * from './platform.js';
+export { derivedId, newId, type IdPrefix } from './id.js';
+export { type EventData, type EventType, type FulfilmentFact, type LineQuantity } from './event.js';
+export { exponentOf, fromMinor, includedTax, Money, share, sum, toMinor } from './canonical/money.js';
+export { gs1CheckDigit, isGs1Key } from './canonical/gs1.js';
+export { Address, Case, Customer, ExternalReference, Freshness, OrderCustomer } from './canonical/party.js';
+export { Discount, Price, PricedLine, Product, Promotion, Quote, Tax, Totals } from './canonical/catalogue.js';
+export {
+  Allocation, Availability, AvailabilityItem, Reservation, ReservationLine, StockMovement, StockPosition,
+} from './canonical/stock.js';
+export {
+  COMMERCIAL, FULFILMENT, Fulfilment, Hold, LineCounters, Order, ORDER_STATUS, OrderAxes, OrderLine, OrderPayment,
+  PAYMENT, RETURN_CUSTODY, RETURN_MONEY, Shipment,
+} from './canonical/order.js';
+export { Acknowledgement, Invariant, InvariantReport, Payment, WriteOutcome } from './canonical/outcome.js';
+export {
+  CancelOrder, ChannelMoney, HoldId, NewOrder, NewOrderLine, NewPayment, OrderId, OrderPage, OrderQuery, ordersApi,
+  ReleaseHold,
+} from './process/orders.js';
+export { Basket, BasketLine, PricedBasket, pricingApi } from './process/pricing.js';
+export {
+  ItemReference, ItemReferences, NewPrice, PriceBook, productApi, ProductPage, ProductQuery, ReferencePath,
+  ResolvedItems, Sku, Skus,
+} from './system/product.js';
+export {
+  AdjustStock, AvailabilityQuery, ConsumedLine, ConsumeReservation, ExtendReservation, inventoryApi, Location,
+  LocationList, MovementPage, MovementQuery, ReleaseReservation, ReservationId, ReserveLine, ReserveStock,
+} from './system/inventory.js';
+export {
+  erpApi, ErpCapabilities, NewSalesOrder, RejectSalesOrder, SalesOrder, SalesOrderItem, SalesOrderReference,
+} from './system/erp.js';
+export {
+  FulfilmentLine, FulfilmentOrder, FulfilmentOrderId, NewFulfilmentOrder, warehouseApi,
+} from './system/warehouse.js';
+export {
+  AuthorizePayment, ChannelSale, financeApi, Invoice, Journal, JournalEntry, JournalLeg, NewInvoice, PaymentAmount,
+  PaymentOrderId, VoidPayment,
+} from './system/finance.js';
+export { crmApi, CrmEvent, CrmOrder, CrmOrderLine, CustomerId, UpsertCase } from './system/crm.js';
+export {
+  ApiCatalog, ApiEntry, CloudEventDocument, EventPage, EventQuery, ExceptionTask, InvariantOverview, Journey,
+  JourneyEntry, JourneyId, platformApi, TaskDecision, TaskId, TaskPage, TaskQuery,
+} from './platform.js';

@@ -165,37 +165,80 @@ export class TaskQuery {
 
 @Shape('What is decided.')
 export class TaskDecision {
-  @Choice(['retry', 'cancel'], { doc: 'Action, one of the task\'s.', example: 'retry' })
+  @Choice(['retry', 'cancel'], { doc: "Action, one of the task's.", example: 'retry' })
   action: string;
 }
 
 export const platformApi = defineApi({
-  name: 'platform', version: 1, title: 'Control plane', description: 'Catalog, journeys, events, invariants, exception tasks.',
+  name: 'platform',
+  version: 1,
+  title: 'Control plane',
+  description: 'Catalog, journeys, events, invariants, exception tasks.',
   operations: {
     listApis: operation({
-      method: 'GET', path: '/apis', summary: 'List the APIs', answer: ApiCatalog, scope: 'platform:read', rate: 'read', idempotency: 'safe',
+      method: 'GET',
+      path: '/apis',
+      summary: 'List the APIs',
+      answer: ApiCatalog,
+      scope: 'platform:read',
+      rate: 'read',
+      idempotency: 'safe',
     }),
     getJourney: operation({
-      method: 'GET', path: '/journeys/{subject}', summary: 'Read the journey of an order or return', params: JourneyId, answer: Journey,
-      scope: 'platform:read', rate: 'read', idempotency: 'safe', problems: [problems.notFound],
+      method: 'GET',
+      path: '/journeys/{subject}',
+      summary: 'Read the journey of an order or return',
+      params: JourneyId,
+      answer: Journey,
+      scope: 'platform:read',
+      rate: 'read',
+      idempotency: 'safe',
+      problems: [problems.notFound],
     }),
     streamEvents: operation({
-      method: 'GET', path: '/events', summary: 'Follow the event log (server-sent events, or a page as JSON)', params: EventQuery,
-      answer: EventPage, scope: 'events:read', rate: 'status', idempotency: 'safe', produces: 'text/event-stream',
-      description: 'With `Accept: text/event-stream` a stream whose ids are positions (resume with Last-Event-ID or `after`; without '
-        + 'either it starts at the head); otherwise one page. Bodies are the same CloudEvents either way.',
+      method: 'GET',
+      path: '/events',
+      summary: 'Follow the event log (server-sent events, or a page as JSON)',
+      params: EventQuery,
+      answer: EventPage,
+      scope: 'events:read',
+      rate: 'status',
+      idempotency: 'safe',
+      produces: 'text/event-stream',
+      description:
+        'With `Accept: text/event-stream` a stream whose ids are positions (resume with Last-Event-ID or ' +
+          '`after`; without ' +
+        'either it starts at the head); otherwise one page. Bodies are the same CloudEvents either way.',
     }),
     checkInvariants: operation({
-      method: 'GET', path: '/invariants', summary: 'Check that nothing is lost, oversold or posted twice', answer: InvariantOverview,
-      scope: 'platform:read', rate: 'batch', idempotency: 'safe',
+      method: 'GET',
+      path: '/invariants',
+      summary: 'Check that nothing is lost, oversold or posted twice',
+      answer: InvariantOverview,
+      scope: 'platform:read',
+      rate: 'batch',
+      idempotency: 'safe',
     }),
     listTasks: operation({
-      method: 'GET', path: '/tasks', summary: 'List open exception tasks', params: TaskQuery, answer: TaskPage,
-      scope: 'platform:read', rate: 'read', idempotency: 'safe',
+      method: 'GET',
+      path: '/tasks',
+      summary: 'List open exception tasks',
+      params: TaskQuery,
+      answer: TaskPage,
+      scope: 'platform:read',
+      rate: 'read',
+      idempotency: 'safe',
     }),
     decideTask: operation({
-      method: 'POST', path: '/tasks/{taskId}/decision', summary: 'Decide an exception task', params: TaskId, body: TaskDecision,
-      answer: ExceptionTask, scope: 'platform:operate', rate: 'status', idempotency: 'stored',
+      method: 'POST',
+      path: '/tasks/{taskId}/decision',
+      summary: 'Decide an exception task',
+      params: TaskId,
+      body: TaskDecision,
+      answer: ExceptionTask,
+      scope: 'platform:operate',
+      rate: 'status',
+      idempotency: 'stored',
       problems: [problems.notFound, problems.stateConflict],
     }),
   },

@@ -10,60 +10,150 @@ export interface ProblemType {
   readonly remedy: string;
 }
 
-const problem = (slug: string, status: number, title: string, remedy: string): ProblemType =>
-  ({ slug, status, title, remedy });
+const problem = (slug: string, status: number, title: string, remedy: string): ProblemType => ({
+  slug,
+  status,
+  title,
+  remedy,
+});
 
 export const problems = {
   malformedBody: problem('malformed-body', 400, 'The body is not valid JSON', 'Send well-formed JSON (RFC 8259).'),
-  invalidRequest: problem('invalid-request', 400, 'The request does not match the contract',
-    'Correct the fields named in `errors`; each has a JSON pointer and says what is expected.'),
-  idempotencyKeyMissing: problem('idempotency-key-missing', 400, 'This operation needs an Idempotency-Key',
-    'Send a header `Idempotency-Key: "<unique value>"`, the same one on every retry of the same request.'),
-  invalidToken: problem('invalid-token', 401, 'No valid access token',
-    'Get a token at /oauth/token (client credentials) and send it as `Authorization: Bearer <token>`.'),
-  invalidSignature: problem('invalid-signature', 401, 'The signature of this message is not valid',
-    'Sign the exact bytes of the body with the shared secret and a current timestamp.'),
-  missingScope: problem('missing-scope', 403, 'The token lacks the scope of this operation',
-    'Ask the API owner to grant the scope named in `scope`, then get a new token.'),
+  invalidRequest: problem(
+    'invalid-request',
+    400,
+    'The request does not match the contract',
+    'Correct the fields named in `errors`; each has a JSON pointer and says what is expected.',
+  ),
+  idempotencyKeyMissing: problem(
+    'idempotency-key-missing',
+    400,
+    'This operation needs an Idempotency-Key',
+    'Send a header `Idempotency-Key: "<unique value>"`, the same one on every retry of the same request.',
+  ),
+  invalidToken: problem(
+    'invalid-token',
+    401,
+    'No valid access token',
+    'Get a token at /oauth/token (client credentials) and send it as `Authorization: Bearer <token>`.',
+  ),
+  invalidSignature: problem(
+    'invalid-signature',
+    401,
+    'The signature of this message is not valid',
+    'Sign the exact bytes of the body with the shared secret and a current timestamp.',
+  ),
+  missingScope: problem(
+    'missing-scope',
+    403,
+    'The token lacks the scope of this operation',
+    'Ask the API owner to grant the scope named in `scope`, then get a new token.',
+  ),
   notFound: problem('not-found', 404, 'There is no such resource', 'Check the identifier and the path.'),
-  methodNotAllowed: problem('method-not-allowed', 405, 'This resource does not take this method',
-    'Use one of the methods in the Allow header.'),
-  outOfStock: problem('out-of-stock', 409, 'Not enough stock',
-    'Lower the quantity, choose another product or location; `lines` says what is available.'),
-  priceChanged: problem('price-changed', 409, 'The price is no longer valid',
-    'Show the customer the prices in `lines` and place the order with them, or get a new quote.'),
+  methodNotAllowed: problem(
+    'method-not-allowed',
+    405,
+    'This resource does not take this method',
+    'Use one of the methods in the Allow header.',
+  ),
+  outOfStock: problem(
+    'out-of-stock',
+    409,
+    'Not enough stock',
+    'Lower the quantity, choose another product or location; `lines` says what is available.',
+  ),
+  priceChanged: problem(
+    'price-changed',
+    409,
+    'The price is no longer valid',
+    'Show the customer the prices in `lines` and place the order with them, or get a new quote.',
+  ),
   quoteExpired: problem('quote-expired', 409, 'The quote has expired', 'Get a new quote.'),
-  orderNotCancellable: problem('order-not-cancellable', 409, 'The order can no longer be cancelled',
-    'The warehouse already works on it; start a return once it is delivered.'),
-  externalReferenceTaken: problem('external-reference-taken', 409, 'This external reference already has another order',
-    'The order of this reference is in `orderId`; change it there instead of placing a second one.'),
-  stateConflict: problem('state-conflict', 409, 'The resource is not in a state that allows this',
-    'Read the resource again and decide on its current state.'),
-  idempotencyKeyInUse: problem('idempotency-key-in-use', 409, 'A request with this Idempotency-Key is still running',
-    'Wait and send the same request again; the stored answer will be returned.'),
+  orderNotCancellable: problem(
+    'order-not-cancellable',
+    409,
+    'The order can no longer be cancelled',
+    'The warehouse already works on it; start a return once it is delivered.',
+  ),
+  externalReferenceTaken: problem(
+    'external-reference-taken',
+    409,
+    'This external reference already has another order',
+    'The order of this reference is in `orderId`; change it there instead of placing a second one.',
+  ),
+  stateConflict: problem(
+    'state-conflict',
+    409,
+    'The resource is not in a state that allows this',
+    'Read the resource again and decide on its current state.',
+  ),
+  idempotencyKeyInUse: problem(
+    'idempotency-key-in-use',
+    409,
+    'A request with this Idempotency-Key is still running',
+    'Wait and send the same request again; the stored answer will be returned.',
+  ),
   versionRetired: problem('version-retired', 410, 'This API version is retired', 'Move to the successor version.'),
   bodyTooLarge: problem('body-too-large', 413, 'The body is too large', 'Send at most 1 MiB.'),
-  unsupportedMediaType: problem('unsupported-media-type', 415, 'The content type is not supported',
-    'Send `Content-Type: application/json`.'),
-  idempotencyKeyReused: problem('idempotency-key-reused', 422, 'This Idempotency-Key was used with another request',
-    'Use a new key for a new request.'),
-  unknownProduct: problem('unknown-product', 422, 'A product is not in the catalogue',
-    'Use a SKU of GET /storefront/v1/products, or register the item reference of your system.'),
-  unknownCustomer: problem('unknown-customer', 422, 'The customer is not known', 'Use a known customer id or a contact.'),
-  currencyNotSupported: problem('currency-not-supported', 422, 'No price in this currency',
-    'Use one of the currencies in `supported`.'),
+  unsupportedMediaType: problem(
+    'unsupported-media-type',
+    415,
+    'The content type is not supported',
+    'Send `Content-Type: application/json`.',
+  ),
+  idempotencyKeyReused: problem(
+    'idempotency-key-reused',
+    422,
+    'This Idempotency-Key was used with another request',
+    'Use a new key for a new request.',
+  ),
+  unknownProduct: problem(
+    'unknown-product',
+    422,
+    'A product is not in the catalogue',
+    'Use a SKU of GET /storefront/v1/products, or register the item reference of your system.',
+  ),
+  unknownCustomer: problem(
+    'unknown-customer',
+    422,
+    'The customer is not known',
+    'Use a known customer id or a contact.',
+  ),
+  currencyNotSupported: problem(
+    'currency-not-supported',
+    422,
+    'No price in this currency',
+    'Use one of the currencies in `supported`.',
+  ),
   invalidQuote: problem('invalid-quote', 422, 'The quote was not issued here or was changed', 'Get a new quote.'),
   paymentDeclined: problem('payment-declined', 422, 'The payment was declined', 'Ask the customer for another means.'),
   unprocessable: problem('unprocessable', 422, 'The request is understood but cannot be carried out', 'See `detail`.'),
   quotaExceeded: problem('quota-exceeded', 429, 'The quota is used up', 'Wait for the seconds in Retry-After.'),
-  internalError: problem('internal-error', 500, 'Something went wrong on our side',
-    'Try again; give the `instance` to support if it stays.'),
-  notSupported: problem('not-supported', 501, 'The connected system does not support this operation',
-    'See the capabilities of the connector.'),
-  vendorUnavailable: problem('vendor-unavailable', 503, 'A connected system does not answer',
-    'Try again after the seconds in Retry-After.'),
+  internalError: problem(
+    'internal-error',
+    500,
+    'Something went wrong on our side',
+    'Try again; give the `instance` to support if it stays.',
+  ),
+  notSupported: problem(
+    'not-supported',
+    501,
+    'The connected system does not support this operation',
+    'See the capabilities of the connector.',
+  ),
+  vendorUnavailable: problem(
+    'vendor-unavailable',
+    503,
+    'A connected system does not answer',
+    'Try again after the seconds in Retry-After.',
+  ),
   overloaded: problem('overloaded', 503, 'The service is at its limit', 'Try again after the seconds in Retry-After.'),
-  deadlineExceeded: problem('deadline-exceeded', 504, 'The answer did not come in time', 'Try again with the same key.'),
+  deadlineExceeded: problem(
+    'deadline-exceeded',
+    504,
+    'The answer did not come in time',
+    'Try again with the same key.',
+  ),
 } as const;
 
 const bySlug = new Map<string, ProblemType>(Object.values(problems).map((type) => [type.slug, type]));
@@ -73,7 +163,10 @@ export function problemType(uriOrSlug: string): ProblemType | undefined {
   return bySlug.get(uriOrSlug.slice(uriOrSlug.lastIndexOf('/') + 1));
 }
 
-/** One field at fault: `pointer` is a JSON pointer into the body (`#/lines/0/quantity`), `parameter` one of path or query. */
+/**
+ * One field at fault: `pointer` is a JSON pointer into the body (`#/lines/0/quantity`), `parameter` one of path or
+ * query.
+ */
 export interface FieldError {
   readonly pointer?: string;
   readonly parameter?: string;
@@ -91,7 +184,11 @@ export interface ProblemDetails {
 
 /** Thrown for every expected failure; survives a hop over HTTP unchanged. */
 export class Problem extends Error {
-  constructor(readonly type: ProblemType, readonly details: ProblemDetails, options?: ErrorOptions) {
+  constructor(
+    readonly type: ProblemType,
+    readonly details: ProblemDetails,
+    options?: ErrorOptions,
+  ) {
     super(`${type.slug}: ${details.detail}`, options);
     this.name = 'Problem';
   }
@@ -100,8 +197,12 @@ export class Problem extends Error {
   toJSON(base: string, instance?: string): Record<string, unknown> {
     const { detail, ...extensions } = this.details;
     return {
-      type: `${base}/problems/${this.type.slug}`, title: this.type.title, status: this.type.status, detail,
-      ...(instance === undefined ? {} : { instance }), ...extensions,
+      type: `${base}/problems/${this.type.slug}`,
+      title: this.type.title,
+      status: this.type.status,
+      detail,
+      ...(instance === undefined ? {} : { instance }),
+      ...extensions,
     };
   }
 
@@ -109,7 +210,10 @@ export class Problem extends Error {
   static fromJSON(document: Record<string, unknown>): Problem {
     const { type, title, status, detail, instance: _instance, ...extensions } = document;
     const known = problemType(String(type ?? '')) ?? {
-      slug: 'unknown', status: Number(status ?? 500), title: String(title ?? 'Unknown problem'), remedy: '',
+      slug: 'unknown',
+      status: Number(status ?? 500),
+      title: String(title ?? 'Unknown problem'),
+      remedy: '',
     };
     return new Problem(known, { detail: String(detail ?? title ?? ''), ...extensions });
   }

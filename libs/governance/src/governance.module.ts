@@ -10,11 +10,15 @@ import { ApiRuntime } from './runtime.js';
 export class GovernanceModule {
   static forApi(definition: ApiDefinition, governance: Governance): DynamicModule {
     return {
-      module: GovernanceModule, global: true, imports: [DiscoveryModule],
+      module: GovernanceModule,
+      global: true,
+      imports: [DiscoveryModule],
       providers: [
         {
-          provide: ApiRuntime, inject: [DiscoveryService, MetadataScanner],
-          useFactory: (discovery: DiscoveryService, scanner: MetadataScanner) => new ApiRuntime(definition, governance, discovery, scanner),
+          provide: ApiRuntime,
+          inject: [DiscoveryService, MetadataScanner],
+          useFactory: (discovery: DiscoveryService, scanner: MetadataScanner) =>
+            new ApiRuntime(definition, governance, discovery, scanner),
         },
         { provide: APP_INTERCEPTOR, useClass: HttpAdapter },
         { provide: APP_FILTER, useClass: HttpProblemFilter },

@@ -1,6 +1,15 @@
 // HTTP is one way to make a call: reads the request, runs the pipeline, writes the answer or an RFC 9457 problem.
 // Also answers what never reaches a route: unknown paths, wrong methods, bodies that cannot be read.
-import { Catch, HttpException, Injectable, type ArgumentsHost, type CallHandler, type ExceptionFilter, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  Catch,
+  HttpException,
+  Injectable,
+  type ArgumentsHost,
+  type CallHandler,
+  type ExceptionFilter,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, type Observable } from 'rxjs';
 import { newId, Problem, problems, type Operation, type RawBody } from '#contracts';
@@ -14,7 +23,10 @@ type RawRequest = FastifyRequest & { rawBody?: Buffer };
 
 @Injectable()
 export class HttpAdapter implements NestInterceptor {
-  constructor(private readonly runtime: ApiRuntime, private readonly config: Config) {}
+  constructor(
+    private readonly runtime: ApiRuntime,
+    private readonly config: Config,
+  ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const operation = context.getType() === 'http' ? operationOf(context.getHandler()) : undefined;
@@ -27,12 +39,22 @@ export class HttpAdapter implements NestInterceptor {
     const headers: Record<string, string> = {};
     try {
       const body: RawBody | unknown = operation.rawBody
-        ? { raw: request.rawBody ?? Buffer.alloc(0), headers: request.headers as RawBody['headers'] } : request.body;
-      const { answer, headers: all } = await this.runtime.execute(operation, {
-        source: 'http', headers: request.headers, body,
-        params: { ...(request.query as object), ...(request.params as object) },
-      }, headers);
-      void reply.status(answer.status).headers(all).send(answer.status === 204 ? undefined : answer.body);
+        ? { raw: request.rawBody ?? Buffer.alloc(0), headers: request.headers as RawBody['headers'] }
+        : request.body;
+      const { answer, headers: all } = await this.runtime.execute(
+        operation,
+        {
+          source: 'http',
+          headers: request.headers,
+          body,
+          params: { ...(request.query as object), ...(request.params as object) },
+        },
+        headers,
+      );
+      void reply
+        .status(answer.status)
+        .headers(all)
+        .send(answer.status === 204 ? undefined : answer.body);
     } catch (error) {
       sendProblem(reply, asProblem(error), this.config.publicUrl, headers);
     }
@@ -42,7 +64,10 @@ export class HttpAdapter implements NestInterceptor {
 /** Problems that arise before a route is found or a body is read. */
 @Catch()
 export class HttpProblemFilter implements ExceptionFilter {
-  constructor(private readonly runtime: ApiRuntime, private readonly config: Config) {}
+  constructor(
+    private readonly runtime: ApiRuntime,
+    private readonly config: Config,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -58,20 +83,27 @@ export class HttpProblemFilter implements ExceptionFilter {
       const allowed = this.methodsOf(path);
       if (allowed.length === 0) return new Problem(problems.notFound, { detail: `There is nothing at ${path}.` });
       void reply.header('allow', allowed.join(', '));
-      return new Problem(problems.methodNotAllowed, { detail: `${path} takes ${allowed.join(', ')}, not ${request.method}.` });
+      return new Problem(problems.methodNotAllowed, {
+        detail: `${path} takes ${allowed.join(', ')}, not ${request.method}.`,
+      });
     }
     if (status === 413) return new Problem(problems.bodyTooLarge, { detail: 'The body is larger than 1 MiB.' });
-    if (status === 415) return new Problem(problems.unsupportedMediaType, { detail: `${request.headers['content-type'] ?? 'No content type'} is not supported.` });
+    if (status === 415)
+      return new Problem(problems.unsupportedMediaType, {
+        detail: `${request.headers['content-type'] ?? 'No content type'} is not supported.`,
+      });
     if (status === 400) return new Problem(problems.malformedBody, { detail: (error as Error).message });
     return asProblem(error);
   }
 
   private methodsOf(path: string): string[] {
     const { basePath, operations } = this.runtime.definition.contract;
-    return Object.values(operations).filter((operation) => {
-      const pattern = (basePath + operation.path).replace(/\{\w+\}/g, '[^/]+');
-      return new RegExp(`^${pattern}$`).test(path);
-    }).map((operation) => operation.method);
+    return Object.values(operations)
+      .filter((operation) => {
+        const pattern = (basePath + operation.path).replace(/\{\w+\}/g, '[^/]+');
+        return new RegExp(`^${pattern}$`).test(path);
+      })
+      .map((operation) => operation.method);
   }
 }
 
@@ -87,9 +119,18 @@ function sendProblem(reply: FastifyReply, problem: Problem, base: string, header
   const accept = reply.request.headers.accept ?? '*/*';
   const plain = accept.includes('application/json') && !accept.includes('problem+json') && !accept.includes('*/*');
   const instance = headers['x-request-id'] ?? newId('req');
-  void reply.status(problem.type.status).headers({
-    ...headers, 'content-type': plain ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8',
-    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
-    ...(problem.type.status === 401 ? { 'www-authenticate': `Bearer realm="throughline", error="${problem.type.slug.replace('-', '_')}", resource_metadata="${base}/.well-known/oauth-protected-resource"` } : {}),
-  }).send(JSON.stringify(problem.toJSON(base, instance)));
+  void reply
+    .status(problem.type.status)
+    .headers({
+      ...headers,
+      'content-type': plain ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8',
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+      ...(problem.type.status === 401
+        ? {
+            'www-authenticate': `Bearer realm="throughline", error="${problem.type.slug.replace('-', '_')}",
+              resource_metadata="${base}/.well-known/oauth-protected-resource"`,
+          }
+        : {}),
+    })
+    .send(JSON.stringify(problem.toJSON(base, instance)));
 }

@@ -2,8 +2,26 @@
 // operation, so that a controller says nothing twice.
 import 'reflect-metadata';
 import { applyDecorators, Delete, Get, HttpCode, Patch, Post, Put, Res, SetMetadata } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiSecurity, getSchemaPath } from '@nestjs/swagger';
-import { fieldsOf, problems, type Answer, type AnswerOf, type CallContext, type InputOf, type Operation } from '#contracts';
+import {
+  ApiBody,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiResponse,
+  ApiSecurity,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import {
+  fieldsOf,
+  problems,
+  type Answer,
+  type AnswerOf,
+  type CallContext,
+  type InputOf,
+  type Operation,
+} from '#contracts';
 import { ProblemDocument } from './problem-document.js';
 
 const OPERATION = 'throughline:operation';
@@ -19,10 +37,18 @@ export function operationOf(method: object): Operation | undefined {
 /** Method decorator; the compiler checks that the method takes the operation's input and returns its answer. */
 export function Implements<Op extends Operation>(operation: Op) {
   // Generic in the method itself: a descriptor is invariant, so one of plain answers would not fit Handler<Op>.
-  return <Method extends Handler<Op>>(target: object, name: string, descriptor: TypedPropertyDescriptor<Method>): void => {
+  return <Method extends Handler<Op>>(
+    target: object,
+    name: string,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): void => {
     const route = ROUTES[operation.method](operation.api.basePath + operation.path.replace(/\{(\w+)\}/g, ':$1'));
-    applyDecorators(route, HttpCode(operation.status ?? 200), SetMetadata(OPERATION, operation), ...documentation(operation))(
-      target, name, descriptor as TypedPropertyDescriptor<unknown>);
+    applyDecorators(
+      route,
+      HttpCode(operation.status ?? 200),
+      SetMetadata(OPERATION, operation),
+      ...documentation(operation),
+    )(target, name, descriptor as TypedPropertyDescriptor<unknown>);
     // Governance answers for the method (see http-adapter.ts); asking for the response object tells Nest so.
     Res()(target, name, 2);
   };
@@ -30,16 +56,31 @@ export function Implements<Op extends Operation>(operation: Op) {
 
 function documentation(operation: Operation): MethodDecorator[] {
   const { id, summary, description, scope, status = 200, alsoStatus = [], answer, body, rawBody, produces } = operation;
-  const content = produces ? { content: { 'application/json': { schema: { $ref: getSchemaPath(answer) } }, [produces]: { schema: { type: 'string' as const } } } }
+  const content = produces
+    ? {
+        content: {
+          'application/json': { schema: { $ref: getSchemaPath(answer) } },
+          [produces]: { schema: { type: 'string' as const } },
+        },
+      }
     : { type: answer };
   return [
     ApiExtraModels(ProblemDocument, answer),
     ApiOperation({ operationId: id, summary, description: description ?? summary }),
     ...(scope === null ? [] : [ApiSecurity('oauth', [scope])]),
-    ...[status, ...alsoStatus].map((code) => ApiResponse({ status: code, description: code === 202 ? 'Accepted; see the status.' : 'Success.', ...content })),
+    ...[status, ...alsoStatus].map((code) =>
+      ApiResponse({ status: code, description: code === 202 ? 'Accepted; see the status.' : 'Success.', ...content }),
+    ),
     ...parameters(operation),
     ...(body ? [ApiBody({ type: body })] : []),
-    ...(rawBody ? [ApiBody({ schema: { type: 'object', additionalProperties: true }, description: 'The vendor\'s signed message.' })] : []),
+    ...(rawBody
+      ? [
+          ApiBody({
+            schema: { type: 'object', additionalProperties: true },
+            description: "The vendor's signed message.",
+          }),
+        ]
+      : []),
     ...problemResponses(operation),
   ];
 }
@@ -48,21 +89,42 @@ function parameters(operation: Operation): MethodDecorator[] {
   const { params, path, idempotency } = operation;
   const properties = params ? Object.keys(fieldsOf(params)) : [];
   const described = properties.map((name) => {
-    const meta = (Reflect.getMetadata('swagger/apiModelProperties', params!.prototype as object, name) ?? {}) as Record<string, unknown>;
+    const meta = (Reflect.getMetadata('swagger/apiModelProperties', params!.prototype as object, name) ?? {}) as Record<
+      string,
+      unknown
+    >;
     const { required, description, isArray, type, example, ...schema } = meta;
     const oneValue = { ...schema, type: type as 'string', ...(example === undefined || isArray ? {} : { example }) };
     const full = {
-      name, description: description as string, required: required as boolean,
-      schema: isArray ? { type: 'array' as const, items: { type: 'string' as const }, minItems: schema['minItems'] as number, maxItems: schema['maxItems'] as number } : oneValue,
+      name,
+      description: description as string,
+      required: required as boolean,
+      schema: isArray
+        ? {
+            type: 'array' as const,
+            items: { type: 'string' as const },
+            minItems: schema['minItems'] as number,
+            maxItems: schema['maxItems'] as number,
+          }
+        : oneValue,
       ...(isArray ? { style: 'form' as const, explode: false } : {}),
     };
     return path.includes(`{${name}}`) ? ApiParam({ ...full, required: true }) : ApiQuery(full);
   });
   const needsKey = idempotency === 'stored' || idempotency === 'committed' || idempotency === 'forwarded';
-  return [...described, ...(needsKey ? [ApiHeader({
-    name: 'Idempotency-Key', required: true, schema: { type: 'string', minLength: 1, maxLength: 255, example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"' },
-    description: 'Unique value, the same on every retry; its answer is kept for 48 hours.',
-  })] : [])];
+  return [
+    ...described,
+    ...(needsKey
+      ? [
+          ApiHeader({
+            name: 'Idempotency-Key',
+            required: true,
+            schema: { type: 'string', minLength: 1, maxLength: 255, example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"' },
+            description: 'Unique value, the same on every retry; its answer is kept for 48 hours.',
+          }),
+        ]
+      : []),
+  ];
 }
 
 /** Every problem an operation may answer, its own and those of the pipeline, grouped by status. */
@@ -75,11 +137,19 @@ function problemResponses(operation: Operation): MethodDecorator[] {
     ...(body || rawBody ? [problems.malformedBody, problems.bodyTooLarge, problems.unsupportedMediaType] : []),
     ...(scope === null ? [] : [problems.invalidToken, problems.missingScope, problems.quotaExceeded]),
     ...(keyed ? [problems.idempotencyKeyMissing, problems.idempotencyKeyInUse, problems.idempotencyKeyReused] : []),
-    problems.versionRetired, problems.internalError, problems.vendorUnavailable, problems.deadlineExceeded,
+    problems.versionRetired,
+    problems.internalError,
+    problems.vendorUnavailable,
+    problems.deadlineExceeded,
   ];
   const statuses = [...new Set(possible.map((type) => type.status))].sort((a, b) => a - b);
-  return statuses.map((status) => ApiResponse({
-    status, description: [...new Set(possible.filter((type) => type.status === status).map((type) => `${type.slug}: ${type.title}.`))].join(' '),
-    content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDocument) } } },
-  }));
+  return statuses.map((status) =>
+    ApiResponse({
+      status,
+      description: [
+        ...new Set(possible.filter((type) => type.status === status).map((type) => `${type.slug}: ${type.title}.`)),
+      ].join(' '),
+      content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDocument) } } },
+    }),
+  );
 }

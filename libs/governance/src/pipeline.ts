@@ -33,7 +33,8 @@ export class Pipeline {
 
   constructor(governance: Governance) {
     const answers = governance.storage
-      ? replay(new AnswerStore(governance.storage.database), governance.storage.groupCommit) : storageMissing;
+      ? replay(new AnswerStore(governance.storage.database), governance.storage.groupCommit)
+      : storageMissing;
     this.table = [
       [always, correlate],
       [always, audit],
@@ -51,15 +52,23 @@ export class Pipeline {
 
   /** The steps that apply to an operation, with its handler at the end. */
   of(operation: Operation, handle: Next): Next {
-    return this.table.filter(([applies]) => applies(operation))
-      .reduceRight<Next>((next, [, step]) => (call) => step(call, next), handle);
+    return this.table
+      .filter(([applies]) => applies(operation))
+      .reduceRight<Next>(
+        (next, [, step]) =>
+          (call) =>
+            step(call, next),
+        handle,
+      );
   }
 }
 
 /** Nobody waits any more: the work is not begun. */
 const inTime: Step = (call, next) => {
   if (call.context.deadline < Date.now()) {
-    throw new Problem(problems.deadlineExceeded, { detail: `The deadline had passed before ${call.operation.id} began.` });
+    throw new Problem(problems.deadlineExceeded, {
+      detail: `The deadline had passed before ${call.operation.id} began.`,
+    });
   }
   return next(call);
 };
@@ -70,5 +79,5 @@ const storageMissing: Step = (call) => {
 
 /** An answer in the form the pipeline carries, whatever the handler returned. */
 export function asAnswer(operation: Operation, result: unknown): Answer<unknown> {
-  return result instanceof Answer ? result as Answer<unknown> : new Answer(operation.status ?? 200, result);
+  return result instanceof Answer ? (result as Answer<unknown>) : new Answer(operation.status ?? 200, result);
 }

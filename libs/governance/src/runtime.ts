@@ -30,8 +30,10 @@ export class ApiRuntime implements OnModuleInit {
   private readonly chains = new Map<string, Next>();
 
   constructor(
-    readonly definition: ApiDefinition, governance: Governance,
-    private readonly discovery: DiscoveryService, private readonly scanner: MetadataScanner,
+    readonly definition: ApiDefinition,
+    governance: Governance,
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
     private readonly pipeline = new Pipeline(governance),
   ) {}
 
@@ -46,7 +48,8 @@ export class ApiRuntime implements OnModuleInit {
       }
     }
     const missing = Object.keys(this.definition.contract.operations).filter((id) => !this.chains.has(id));
-    if (missing.length > 0) throw new Error(`${this.definition.contract.name} does not implement ${missing.join(', ')}`);
+    if (missing.length > 0)
+      throw new Error(`${this.definition.contract.name} does not implement ${missing.join(', ')}`);
   }
 
   /** Runs one request; throws Problem. `headers` is filled as far as the pipeline came, also when it throws. */
@@ -54,15 +57,25 @@ export class ApiRuntime implements OnModuleInit {
     const chain = this.chains.get(operation.id);
     if (!chain) throw new Error(`${operation.id} is not an operation of ${this.definition.contract.name}`);
     const answer = await chain({
-      operation, lifecycle: this.definition.lifecycle, source: request.source, headers: request.headers ?? {},
-      params: request.params, body: request.body, caller: request.caller, answerHeaders: headers,
+      operation,
+      lifecycle: this.definition.lifecycle,
+      source: request.source,
+      headers: request.headers ?? {},
+      params: request.params,
+      body: request.body,
+      caller: request.caller,
+      answerHeaders: headers,
       context: request.context ?? { ...serviceContext('anonymous'), headers: request.headers },
     });
     return { answer, headers: { ...headers, ...answer.headers } };
   }
 
   private bind(operation: Operation, handler: Handler): void {
-    this.chains.set(operation.id, this.pipeline.of(operation, async (call) => (
-      asAnswer(operation, await handler({ params: call.params, body: call.body }, call.context)))));
+    this.chains.set(
+      operation.id,
+      this.pipeline.of(operation, async (call) =>
+        asAnswer(operation, await handler({ params: call.params, body: call.body }, call.context)),
+      ),
+    );
   }
 }

@@ -26,42 +26,68 @@ export class KeyTaken extends Error {}
 
 /** Writes answers with the effect they belong to; the first of two with the same key wins, the other is rejected. */
 export const storedAnswers: BatchWriter<StoredAnswer> = {
-  name: 'governance.stored_answer', order: 10, guards: true,
+  name: 'governance.stored_answer',
+  order: 10,
+  guards: true,
   async write(tx: Sql, rows) {
     const inserted = await tx.query<{ position: number }>(
       `with given as (
          select * from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::json[])
            as row(position, consumer, operation, key, fingerprint, status, body)),
-       first as (select distinct on (consumer, operation, key) * from given order by consumer, operation, key, position),
+       first as (select distinct on (consumer, operation, key) * from given order by consumer, operation, key,
+         position),
        written as (
          insert into governance.stored_answer (consumer, operation, key, fingerprint, status, body)
          select consumer, operation, key, fingerprint, status, body from first order by consumer, operation, key
          on conflict do nothing returning consumer, operation, key)
        select first.position from first join written using (consumer, operation, key)`,
-      [rows.map((_, position) => position), rows.map((row) => row.consumer), rows.map((row) => row.operation),
-        rows.map((row) => row.key), rows.map((row) => row.fingerprint), rows.map((row) => row.status),
-        rows.map((row) => JSON.stringify(row.body ?? null))]);
+      [
+        rows.map((_, position) => position),
+        rows.map((row) => row.consumer),
+        rows.map((row) => row.operation),
+        rows.map((row) => row.key),
+        rows.map((row) => row.fingerprint),
+        rows.map((row) => row.status),
+        rows.map((row) => JSON.stringify(row.body ?? null)),
+      ],
+    );
     const written = new Set(inserted.map((row) => row.position));
     return rows.map((_, position) => (written.has(position) ? undefined : new Rejected(KEY_TAKEN)));
   },
 };
 
 /** The row that keeps `body` as the answer to this call; undefined when the call carries no key. */
-export function storedAnswer(operation: Operation, call: CallContext, status: number, body: unknown): StoredAnswer | undefined {
+export function storedAnswer(
+  operation: Operation,
+  call: CallContext,
+  status: number,
+  body: unknown,
+): StoredAnswer | undefined {
   if (call.idempotencyKey === undefined || call.fingerprint === undefined) return undefined;
   return {
-    consumer: call.consumer, operation: operation.id, key: call.idempotencyKey, fingerprint: call.fingerprint, status, body,
+    consumer: call.consumer,
+    operation: operation.id,
+    key: call.idempotencyKey,
+    fingerprint: call.fingerprint,
+    status,
+    body,
   };
 }
 
 /** SHA-256 of what a request asks for; a key may only come back with the same. */
 export function fingerprintOf(params: unknown, body: unknown): string {
-  return createHash('sha256').update(JSON.stringify([params, body])).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify([params, body]))
+    .digest('base64url');
 }
 
 /** Reads stored answers; look-ups of concurrent requests share one query. */
 export class AnswerStore {
-  private waiting: { key: [string, string, string]; resolve: (answer: StoredAnswer | undefined) => void; reject: (error: unknown) => void }[] = [];
+  private waiting: {
+    key: [string, string, string];
+    resolve: (answer: StoredAnswer | undefined) => void;
+    reject: (error: unknown) => void;
+  }[] = [];
   private scheduled = false;
 
   constructor(private readonly database: Database) {}
@@ -82,8 +108,10 @@ export class AnswerStore {
   async sweep(): Promise<number> {
     const gone = await this.database.query(
       `delete from governance.stored_answer where ctid = any(array(
-         select ctid from governance.stored_answer where stored_at < now() - make_interval(hours => $1) limit $2)) returning 1`,
-      [ANSWER_KEPT_HOURS, SWEEP_ROWS_MAX]);
+         select ctid from governance.stored_answer
+           where stored_at < now() - make_interval(hours => $1) limit $2)) returning 1`,
+      [ANSWER_KEPT_HOURS, SWEEP_ROWS_MAX],
+    );
     return gone.length;
   }
 
@@ -93,8 +121,11 @@ export class AnswerStore {
         `select a.consumer, a.operation, a.key, a.fingerprint, a.status, a.body
            from unnest($1::text[], $2::text[], $3::text[]) as asked(consumer, operation, key)
            join governance.stored_answer a using (consumer, operation, key)`,
-        [batch.map((entry) => entry.key[0]), batch.map((entry) => entry.key[1]), batch.map((entry) => entry.key[2])]);
-      const byKey = new Map(found.map((answer) => [[answer.consumer, answer.operation, answer.key].join('\u0000'), answer]));
+        [batch.map((entry) => entry.key[0]), batch.map((entry) => entry.key[1]), batch.map((entry) => entry.key[2])],
+      );
+      const byKey = new Map(
+        found.map((answer) => [[answer.consumer, answer.operation, answer.key].join('\u0000'), answer]),
+      );
       for (const entry of batch) entry.resolve(byKey.get(entry.key.join('\u0000')));
     } catch (error) {
       for (const entry of batch) entry.reject(error);

@@ -4,12 +4,16 @@ import { validateSync, type ValidationError } from 'class-validator';
 import { fieldsOf, Problem, problems, type Class, type FieldError, type FieldKind } from '#contracts';
 
 const ERRORS_REPORTED_MAX = 50;
-const VALIDATION = { forbidUnknownValues: true, stopAtFirstError: true, validationError: { target: false, value: false } } as const;
+const VALIDATION = {
+  forbidUnknownValues: true,
+  stopAtFirstError: true,
+  validationError: { target: false, value: false },
+} as const;
 const fields = new Map<Class, Record<string, FieldKind>>();
 
 function knownFields(type: Class): Record<string, FieldKind> {
   let known = fields.get(type);
-  if (!known) fields.set(type, known = fieldsOf(type));
+  if (!known) fields.set(type, (known = fieldsOf(type)));
   return known;
 }
 
@@ -23,7 +27,11 @@ function coerce(field: FieldKind | undefined, value: unknown): unknown {
   if (typeof value !== 'string' || !field) return value;
   if (field.kind === 'integer' && /^-?\d{1,16}$/.test(value)) return Number(value);
   if (field.kind === 'flag' && (value === 'true' || value === 'false')) return value === 'true';
-  if (field.kind === 'texts') return value.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
+  if (field.kind === 'texts')
+    return value
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '');
   return value;
 }
 
@@ -32,16 +40,25 @@ function coerce(field: FieldKind | undefined, value: unknown): unknown {
  * @throws Problem invalid-request with one error per field at fault
  */
 export function validateInput(
-  paramsType: Class | undefined, bodyType: Class | undefined, params: Record<string, unknown>, body: unknown,
+  paramsType: Class | undefined,
+  bodyType: Class | undefined,
+  params: Record<string, unknown>,
+  body: unknown,
 ): { params: object | undefined; body: object | undefined } {
   const errors: FieldError[] = [];
-  const checkedParams = checkPart(paramsType, params, (path) => ({ parameter: path.slice(1).replaceAll('/', '.') }), errors);
+  const checkedParams = checkPart(
+    paramsType,
+    params,
+    (path) => ({ parameter: path.slice(1).replaceAll('/', '.') }),
+    errors,
+  );
   const checkedBody = checkPart(bodyType, body, (path) => ({ pointer: `#${path}` }), errors);
   if (errors.length > 0) {
     const [first] = errors;
     throw new Problem(problems.invalidRequest, {
-      detail: `${first!.pointer ?? `Parameter ${first!.parameter}`}: ${first!.detail}`
-        + (errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''),
+      detail:
+        `${first!.pointer ?? `Parameter ${first!.parameter}`}: ${first!.detail}` +
+        (errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''),
       errors: errors.slice(0, ERRORS_REPORTED_MAX),
     });
   }
@@ -53,7 +70,8 @@ type Locate = (path: string) => { pointer: string } | { parameter: string };
 function checkPart(type: Class | undefined, value: unknown, locate: Locate, errors: FieldError[]): object | undefined {
   if (!type) {
     if (value !== undefined && value !== null && typeof value === 'object' && Object.keys(value).length > 0) {
-      for (const name of Object.keys(value)) errors.push({ ...locate(`/${name}`), detail: 'This operation does not take it.' });
+      for (const name of Object.keys(value))
+        errors.push({ ...locate(`/${name}`), detail: 'This operation does not take it.' });
     }
     return undefined;
   }
@@ -70,7 +88,13 @@ function checkPart(type: Class | undefined, value: unknown, locate: Locate, erro
 }
 
 /** Builds an instance field by field; a name the contract does not know is a fault, never silently dropped. */
-function instantiate(type: Class, plain: Record<string, unknown>, path: string, locate: Locate, errors: FieldError[]): object {
+function instantiate(
+  type: Class,
+  plain: Record<string, unknown>,
+  path: string,
+  locate: Locate,
+  errors: FieldError[],
+): object {
   const known = knownFields(type);
   const instance = new type() as Record<string, unknown>;
   for (const name of Object.keys(plain)) {
@@ -85,8 +109,9 @@ function instantiate(type: Class, plain: Record<string, unknown>, path: string, 
 function nested(field: FieldKind, value: unknown, path: string, locate: Locate, errors: FieldError[]): unknown {
   if (field.kind === 'one' && isRecord(value)) return instantiate(field.type!(), value, path, locate, errors);
   if (field.kind === 'many' && Array.isArray(value)) {
-    return value.map((entry: unknown, index) => (
-      isRecord(entry) ? instantiate(field.type!(), entry, `${path}/${index}`, locate, errors) : entry));
+    return value.map((entry: unknown, index) =>
+      isRecord(entry) ? instantiate(field.type!(), entry, `${path}/${index}`, locate, errors) : entry,
+    );
   }
   return value;
 }

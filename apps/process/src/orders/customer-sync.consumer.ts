@@ -10,8 +10,14 @@ import { toOrder } from './order.mapping.js';
 import { OrderReader } from './order.query.js';
 
 const CHANGES: readonly EventType[] = [
-  'order.captured.v1', 'order.hold-released.v1', 'order.accepted.v1', 'order.released.v1', 'order.shipped.v1', 'order.delivered.v1',
-  'order.cancelled.v1', 'order.completed.v1',
+  'order.captured.v1',
+  'order.hold-released.v1',
+  'order.accepted.v1',
+  'order.released.v1',
+  'order.shipped.v1',
+  'order.delivered.v1',
+  'order.cancelled.v1',
+  'order.completed.v1',
 ];
 /** Orders told at the same time; the connector bundles them into few API calls. */
 const CONCURRENCY = 200;
@@ -26,14 +32,21 @@ export class CustomerSync implements Background {
   private done: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly database: Database, private readonly log: EventLog, private readonly reader: OrderReader, clients: Clients,
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly reader: OrderReader,
+    clients: Clients,
   ) {
     this.crm = clients.of(crmApi);
   }
 
   async start(): Promise<void> {
     this.done = consume(this.database, this.log, {
-      name: 'process/orders customer sync', types: CHANGES, signal: this.stopping.signal, concurrency: CONCURRENCY, attempts: ATTEMPTS_MAX,
+      name: 'process/orders customer sync',
+      types: CHANGES,
+      signal: this.stopping.signal,
+      concurrency: CONCURRENCY,
+      attempts: ATTEMPTS_MAX,
       handler: (event) => this.tell(event),
     });
   }
@@ -45,9 +58,14 @@ export class CustomerSync implements Background {
 
   private async tell(event: StoredEvent): Promise<void> {
     const order = toOrder(await this.reader.get(event.subject));
-    const call = serviceContext('process/orders', { deadline: Date.now() + DEADLINE_MS, subject: order.id, requestId: event.id });
+    const call = serviceContext('process/orders', {
+      deadline: Date.now() + DEADLINE_MS,
+      subject: order.id,
+      requestId: event.id,
+    });
     const written = await this.crm.upsertOrder({ body: toCrmOrder(order) }, call);
-    if (written.outcome === 'uncertain') throw new Error(`Not known whether ${order.id} was written: ${written.lookUp}`);
+    if (written.outcome === 'uncertain')
+      throw new Error(`Not known whether ${order.id} was written: ${written.lookUp}`);
     if (written.outcome === 'rejected') throw new Error(`The customer system rejected ${order.id}: ${written.reason}`);
   }
 }
@@ -55,11 +73,23 @@ export class CustomerSync implements Background {
 function toCrmOrder(order: Order): CrmOrder {
   const { customer } = order;
   return {
-    orderId: order.id, orderNumber: order.orderNumber, placedAt: order.placedAt, status: order.status, total: order.totals.total,
-    ...(customer.customerId ? { customerId: customer.customerId } : { guestName: customer.name!, guestEmail: customer.email! }),
-    fulfilmentStatus: order.axes.fulfilment, paymentStatus: order.axes.payment, version: order.version,
+    orderId: order.id,
+    orderNumber: order.orderNumber,
+    placedAt: order.placedAt,
+    status: order.status,
+    total: order.totals.total,
+    ...(customer.customerId
+      ? { customerId: customer.customerId }
+      : { guestName: customer.name!, guestEmail: customer.email! }),
+    fulfilmentStatus: order.axes.fulfilment,
+    paymentStatus: order.axes.payment,
+    version: order.version,
     lines: order.lines.map((line) => ({
-      lineId: line.lineId, sku: line.sku, quantity: line.quantity, unitPrice: line.unitPrice, shipped: line.counters.shipped,
+      lineId: line.lineId,
+      sku: line.sku,
+      quantity: line.quantity,
+      unitPrice: line.unitPrice,
+      shipped: line.counters.shipped,
       cancelled: line.counters.cancelled,
     })),
   };

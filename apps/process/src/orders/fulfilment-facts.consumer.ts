@@ -6,11 +6,15 @@ import { consume, EventLog, type StoredEvent } from '#events';
 import type { Background } from '#governance';
 import type { EventType } from '#contracts';
 import { Engine } from '#workflow';
-import { FACT } from './fulfil-order.workflow.js';
+import { FACT } from './fulfil-order.contract.js';
 import type { FactSignal } from './order-facts.store.js';
 
 const FACTS: readonly EventType[] = [
-  'shipment.picked.v1', 'shipment.short-picked.v1', 'shipment.packed.v1', 'shipment.dispatched.v1', 'shipment.delivered.v1',
+  'shipment.picked.v1',
+  'shipment.short-picked.v1',
+  'shipment.packed.v1',
+  'shipment.dispatched.v1',
+  'shipment.delivered.v1',
 ];
 const CONCURRENCY = 64;
 
@@ -19,11 +23,18 @@ export class FulfilmentFacts implements Background {
   private readonly stopping = new AbortController();
   private done: Promise<void> = Promise.resolve();
 
-  constructor(private readonly database: Database, private readonly log: EventLog, private readonly engine: Engine) {}
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly engine: Engine,
+  ) {}
 
   async start(): Promise<void> {
     this.done = consume(this.database, this.log, {
-      name: 'process/orders fulfilment facts', types: FACTS, signal: this.stopping.signal, concurrency: CONCURRENCY,
+      name: 'process/orders fulfilment facts',
+      types: FACTS,
+      signal: this.stopping.signal,
+      concurrency: CONCURRENCY,
       handler: (event) => this.forward(event),
     });
   }

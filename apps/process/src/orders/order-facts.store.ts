@@ -2,8 +2,15 @@
 // that announces it, added to one unit so that they commit together with the run's step.
 import { UnitOfWork } from '#database';
 import { announce, recordJourney, type JourneyEntry } from '#events';
-import { toMinor, type EventData, type EventType, type FulfilmentFact, type LineQuantity, type Payment } from '#contracts';
-import type { FulfilOrderInput } from './fulfil-order.workflow.js';
+import {
+  toMinor,
+  type EventData,
+  type EventType,
+  type FulfilmentFact,
+  type LineQuantity,
+  type Payment,
+} from '#contracts';
+import type { FulfilOrderInput } from './fulfil-order.contract.js';
 import { ERP } from './order.mapping.js';
 import { lineChanges, orderChanges, paymentChanges, shipmentChanges, systemReferences } from './order.store.js';
 
@@ -18,30 +25,61 @@ export type FactSignal = FulfilmentFact & {
 
 function tell<T extends EventType>(unit: UnitOfWork, order: { orderId: string }, type: T, data: EventData[T]): void {
   announce(unit, {
-    type, source: '/process/orders', subject: order.orderId, partitionKey: order.orderId, correlationId: order.orderId, data,
+    type,
+    source: '/process/orders',
+    subject: order.orderId,
+    partitionKey: order.orderId,
+    correlationId: order.orderId,
+    data,
   });
 }
 
-function note(unit: UnitOfWork, order: { orderId: string }, entry: Omit<JourneyEntry, 'subject' | 'system'> & { system?: string }): void {
+function note(
+  unit: UnitOfWork,
+  order: { orderId: string },
+  entry: Omit<JourneyEntry, 'subject' | 'system'> & { system?: string },
+): void {
   recordJourney(unit, { subject: order.orderId, system: 'throughline', ...entry });
 }
 
-export function noteHoldReleased(unit: UnitOfWork, order: { orderId: string }, holdId: string, by: string, reason: string): void {
+export function noteHoldReleased(
+  unit: UnitOfWork,
+  order: { orderId: string },
+  holdId: string,
+  by: string,
+  reason: string,
+): void {
   unit.add(orderChanges, { orderId: order.orderId });
-  note(unit, order, { kind: by === 'process/orders' ? 'decision' : 'person', name: 'releaseHold', outcome: 'released', reason, detail: { holdId, by } });
+  note(unit, order, {
+    kind: by === 'process/orders' ? 'decision' : 'person',
+    name: 'releaseHold',
+    outcome: 'released',
+    reason,
+    detail: { holdId, by },
+  });
   tell(unit, order, 'order.hold-released.v1', { orderId: order.orderId, holdId, releasedBy: by });
 }
 
 export function notePayment(unit: UnitOfWork, order: FulfilOrderInput, payment: Payment): void {
   unit.add(orderChanges, { orderId: order.orderId });
   unit.add(paymentChanges, {
-    orderId: order.orderId, reference: payment.reference, authorised: toMinor(payment.authorised), captured: toMinor(payment.captured),
-    refunded: toMinor(payment.refunded), voided: payment.state === 'voided', failed: payment.state === 'declined',
+    orderId: order.orderId,
+    reference: payment.reference,
+    authorised: toMinor(payment.authorised),
+    captured: toMinor(payment.captured),
+    refunded: toMinor(payment.refunded),
+    voided: payment.state === 'voided',
+    failed: payment.state === 'declined',
   });
 }
 
 export function noteSourced(unit: UnitOfWork, order: FulfilOrderInput, policyVersion: string): void {
-  const allocations = order.lines.map(({ lineId, sku, quantity, locationId }) => ({ lineId, sku, quantity, locationId }));
+  const allocations = order.lines.map(({ lineId, sku, quantity, locationId }) => ({
+    lineId,
+    sku,
+    quantity,
+    locationId,
+  }));
   tell(unit, order, 'order.sourced.v1', { orderId: order.orderId, allocations, policyVersion });
 }
 
@@ -51,9 +89,15 @@ export function noteAccepted(unit: UnitOfWork, order: FulfilOrderInput, erpNumbe
   tell(unit, order, 'order.accepted.v1', { orderId: order.orderId, erpNumber });
 }
 
-export function noteReleased(unit: UnitOfWork, order: FulfilOrderInput, fulfilmentOrderId: string, lines: readonly LineQuantity[]): void {
+export function noteReleased(
+  unit: UnitOfWork,
+  order: FulfilOrderInput,
+  fulfilmentOrderId: string,
+  lines: readonly LineQuantity[],
+): void {
   unit.add(orderChanges, { orderId: order.orderId });
-  for (const { lineId, quantity } of lines) unit.add(lineChanges, { orderId: order.orderId, lineId, release: quantity });
+  for (const { lineId, quantity } of lines)
+    unit.add(lineChanges, { orderId: order.orderId, lineId, release: quantity });
   tell(unit, order, 'order.released.v1', { orderId: order.orderId, fulfilmentOrderIds: [fulfilmentOrderId] });
 }
 
@@ -65,13 +109,27 @@ export function noteFact(unit: UnitOfWork, order: FulfilOrderInput, fact: FactSi
     unit.add(lineChanges, { orderId, lineId, ...progress(fact.type, quantity) });
   }
   note(unit, order, {
-    kind: 'event', system: 'wms', name: fact.type, outcome: 'received', at: fact.occurredAt, reason: fact.reason,
-    detail: { fulfilmentOrderId: fact.fulfilmentOrderId, locationId: fact.locationId, trackingNumber: fact.trackingNumber },
+    kind: 'event',
+    system: 'wms',
+    name: fact.type,
+    outcome: 'received',
+    at: fact.occurredAt,
+    reason: fact.reason,
+    detail: {
+      fulfilmentOrderId: fact.fulfilmentOrderId,
+      locationId: fact.locationId,
+      trackingNumber: fact.trackingNumber,
+    },
   });
   if (fact.shipmentId === undefined) return;
   unit.add(shipmentChanges, {
-    id: fact.shipmentId, orderId, locationId: fact.locationId, carrier: fact.carrier, trackingNumber: fact.trackingNumber,
-    at: fact.occurredAt, delivered: fact.type === 'shipment.delivered.v1',
+    id: fact.shipmentId,
+    orderId,
+    locationId: fact.locationId,
+    carrier: fact.carrier,
+    trackingNumber: fact.trackingNumber,
+    at: fact.occurredAt,
+    delivered: fact.type === 'shipment.delivered.v1',
   });
   const { shipmentId, lines } = fact;
   if (fact.type === 'shipment.delivered.v1') tell(unit, order, 'order.delivered.v1', { orderId, shipmentId, lines });
@@ -80,26 +138,42 @@ export function noteFact(unit: UnitOfWork, order: FulfilOrderInput, fact: FactSi
 
 function progress(type: EventType, quantity: number): object {
   switch (type) {
-    case 'shipment.picked.v1': return { pickedAtLeast: quantity };
-    case 'shipment.packed.v1': return { packedAtLeast: quantity };
-    case 'shipment.dispatched.v1': return { shippedAtLeast: quantity };
-    case 'shipment.delivered.v1': return { deliveredAtLeast: quantity };
-    default: return {};
+    case 'shipment.picked.v1':
+      return { pickedAtLeast: quantity };
+    case 'shipment.packed.v1':
+      return { packedAtLeast: quantity };
+    case 'shipment.dispatched.v1':
+      return { shippedAtLeast: quantity };
+    case 'shipment.delivered.v1':
+      return { deliveredAtLeast: quantity };
+    default:
+      return {};
   }
 }
 
 /** Units the location could not find leave the order: the customer is not charged for them. */
-export function noteShort(unit: UnitOfWork, order: FulfilOrderInput, fact: FactSignal, missing: readonly LineQuantity[]): void {
+export function noteShort(
+  unit: UnitOfWork,
+  order: FulfilOrderInput,
+  fact: FactSignal,
+  missing: readonly LineQuantity[],
+): void {
   unit.add(orderChanges, { orderId: order.orderId });
-  for (const { lineId, quantity } of missing) unit.add(lineChanges, { orderId: order.orderId, lineId, cancel: quantity });
+  for (const { lineId, quantity } of missing)
+    unit.add(lineChanges, { orderId: order.orderId, lineId, cancel: quantity });
   note(unit, order, {
-    kind: 'decision', name: 'shortPick', outcome: 'cancelledUnits', reason: fact.reason ?? 'Not found at the location', detail: { missing },
+    kind: 'decision',
+    name: 'shortPick',
+    outcome: 'cancelledUnits',
+    reason: fact.reason ?? 'Not found at the location',
+    detail: { missing },
   });
 }
 
 export function noteCancelled(unit: UnitOfWork, order: FulfilOrderInput, reason: string): void {
   unit.add(orderChanges, { orderId: order.orderId, cancelled: true });
-  for (const { lineId, quantity } of order.lines) unit.add(lineChanges, { orderId: order.orderId, lineId, cancel: quantity });
+  for (const { lineId, quantity } of order.lines)
+    unit.add(lineChanges, { orderId: order.orderId, lineId, cancel: quantity });
   note(unit, order, { kind: 'decision', name: 'cancelOrder', outcome: 'cancelled', reason });
   tell(unit, order, 'order.cancelled.v1', { orderId: order.orderId, reason });
 }

@@ -27,8 +27,10 @@ export class OrderRecord {
   @OneToMany(() => LineRecord, (line) => line.order) lines: Relation<LineRecord>[];
   @OneToMany(() => HoldRecord, (hold) => hold.order) holds: Relation<HoldRecord>[];
   @OneToMany(() => ShipmentRecord, (shipment) => shipment.order) shipments: Relation<ShipmentRecord>[];
-  @OneToMany(() => ExternalReferenceRecord, (reference) => reference.order) externalReferences: Relation<ExternalReferenceRecord>[];
-  @OneToMany(() => SystemReferenceRecord, (reference) => reference.order) systemReferences: Relation<SystemReferenceRecord>[];
+  @OneToMany(() => ExternalReferenceRecord, (reference) => reference.order)
+  externalReferences: Relation<ExternalReferenceRecord>[];
+  @OneToMany(() => SystemReferenceRecord, (reference) => reference.order)
+  systemReferences: Relation<SystemReferenceRecord>[];
   @OneToOne(() => PaymentRecord, (payment) => payment.order) payment: Relation<PaymentRecord>;
 }
 
@@ -60,7 +62,8 @@ export class LineRecord {
   @Column('int') scrapped: number;
   @Column('int') refunded: number;
   @ManyToOne(() => OrderRecord, (order) => order.lines)
-  @JoinColumn({ name: 'order_id' }) order: Relation<OrderRecord>;
+  @JoinColumn({ name: 'order_id' })
+  order: Relation<OrderRecord>;
 }
 
 @Entity({ schema: 'orders', name: 'hold', synchronize: false })
@@ -74,7 +77,8 @@ export class HoldRecord {
   @Column('text', { name: 'released_by', nullable: true }) releasedBy: string | null;
   @Column('timestamptz', { name: 'released_at', nullable: true }) releasedAt: Date | null;
   @ManyToOne(() => OrderRecord, (order) => order.holds)
-  @JoinColumn({ name: 'order_id' }) order: Relation<OrderRecord>;
+  @JoinColumn({ name: 'order_id' })
+  order: Relation<OrderRecord>;
 }
 
 @Entity({ schema: 'orders', name: 'shipment', synchronize: false })
@@ -87,7 +91,8 @@ export class ShipmentRecord {
   @Column('timestamptz', { name: 'shipped_at' }) shippedAt: Date;
   @Column('timestamptz', { name: 'delivered_at', nullable: true }) deliveredAt: Date | null;
   @ManyToOne(() => OrderRecord, (order) => order.shipments)
-  @JoinColumn({ name: 'order_id' }) order: Relation<OrderRecord>;
+  @JoinColumn({ name: 'order_id' })
+  order: Relation<OrderRecord>;
 }
 
 @Entity({ schema: 'orders', name: 'payment', synchronize: false })
@@ -103,7 +108,8 @@ export class PaymentRecord {
   @Column('timestamptz', { name: 'voided_at', nullable: true }) voidedAt: Date | null;
   @Column('timestamptz', { name: 'failed_at', nullable: true }) failedAt: Date | null;
   @OneToOne(() => OrderRecord, (order) => order.payment)
-  @JoinColumn({ name: 'order_id' }) order: Relation<OrderRecord>;
+  @JoinColumn({ name: 'order_id' })
+  order: Relation<OrderRecord>;
 }
 
 /** Order id of a channel or other system: one commercial order per reference. */
@@ -113,7 +119,8 @@ export class ExternalReferenceRecord {
   @PrimaryColumn('text', { name: 'external_id' }) externalId: string;
   @Column('text', { name: 'order_id' }) orderId: string;
   @ManyToOne(() => OrderRecord, (order) => order.externalReferences)
-  @JoinColumn({ name: 'order_id' }) order: Relation<OrderRecord>;
+  @JoinColumn({ name: 'order_id' })
+  order: Relation<OrderRecord>;
 }
 
 /** Id of an order in a connected system, e.g. its ERP number. */
@@ -123,9 +130,16 @@ export class SystemReferenceRecord {
   @PrimaryColumn('text') system: string;
   @PrimaryColumn('text') reference: string;
   @ManyToOne(() => OrderRecord, (order) => order.systemReferences)
-  @JoinColumn({ name: 'order_id' }) order: Relation<OrderRecord>;
+  @JoinColumn({ name: 'order_id' })
+  order: Relation<OrderRecord>;
 }
 
 export const orderEntities = [
-  OrderRecord, LineRecord, HoldRecord, ShipmentRecord, PaymentRecord, ExternalReferenceRecord, SystemReferenceRecord,
+  OrderRecord,
+  LineRecord,
+  HoldRecord,
+  ShipmentRecord,
+  PaymentRecord,
+  ExternalReferenceRecord,
+  SystemReferenceRecord,
 ];

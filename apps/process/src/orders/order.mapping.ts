@@ -1,4 +1,5 @@
-// One pure mapping between the order's records and the canonical order; status and axes are worked out here and nowhere stored.
+// One pure mapping between the order's records and the canonical order; status and axes are worked out here and
+// nowhere stored.
 import { fromMinor, type Hold, type Order, type OrderLine } from '#contracts';
 import type { LineRecord, OrderRecord, PaymentRecord } from './order.entity.js';
 import { deriveAxes, deriveStatus, paymentState, type OrderFacts, type PaymentFacts } from './order.states.js';
@@ -9,9 +10,12 @@ export const ERP = 'erp';
 
 export function factsOf(record: OrderRecord): OrderFacts {
   return {
-    lines: record.lines.map(countersOf), openHolds: record.holds.filter((hold) => !hold.releasedAt).length,
+    lines: record.lines.map(countersOf),
+    openHolds: record.holds.filter((hold) => !hold.releasedAt).length,
     inErp: record.systemReferences.some((reference) => reference.system === ERP),
-    cancelled: record.cancelledAt !== null, completed: record.completedAt !== null, payment: paymentFacts(record.payment),
+    cancelled: record.cancelledAt !== null,
+    completed: record.completedAt !== null,
+    payment: paymentFacts(record.payment),
   };
 }
 
@@ -19,29 +23,51 @@ export function toOrder(record: OrderRecord): Order {
   const axes = deriveAxes(factsOf(record));
   const { currency, payment } = record;
   return {
-    id: record.id, orderNumber: record.orderNumber, brand: record.brand, region: record.region, channel: record.channel,
+    id: record.id,
+    orderNumber: record.orderNumber,
+    brand: record.brand,
+    region: record.region,
+    channel: record.channel,
     ...(record.externalReferences[0] ? { externalReference: referenceOf(record.externalReferences[0]) } : {}),
-    customer: record.customer, currency, lines: [...record.lines].sort((a, b) => a.place - b.place).map(toLine),
+    customer: record.customer,
+    currency,
+    lines: [...record.lines].sort((a, b) => a.place - b.place).map(toLine),
     ...(record.shippingAddress ? { shippingAddress: record.shippingAddress } : {}),
-    payments: [{
-      method: payment.method, ...(payment.reference ? { reference: payment.reference } : {}),
-      authorised: fromMinor(BigInt(payment.authorised), currency), captured: fromMinor(BigInt(payment.captured), currency),
-      refunded: fromMinor(BigInt(payment.refunded), currency), state: paymentState(paymentFacts(payment)),
-    }],
+    payments: [
+      {
+        method: payment.method,
+        ...(payment.reference ? { reference: payment.reference } : {}),
+        authorised: fromMinor(BigInt(payment.authorised), currency),
+        captured: fromMinor(BigInt(payment.captured), currency),
+        refunded: fromMinor(BigInt(payment.refunded), currency),
+        state: paymentState(paymentFacts(payment)),
+      },
+    ],
     totals: record.totals,
     holds: record.holds.map((hold): Hold => ({
-      id: hold.id, kind: hold.kind, reason: hold.reason, placedBy: hold.placedBy, placedAt: hold.placedAt.toISOString(),
-      ...(hold.releasedBy ? { releasedBy: hold.releasedBy } : {}), ...(hold.releasedAt ? { releasedAt: hold.releasedAt.toISOString() } : {}),
+      id: hold.id,
+      kind: hold.kind,
+      reason: hold.reason,
+      placedBy: hold.placedBy,
+      placedAt: hold.placedAt.toISOString(),
+      ...(hold.releasedBy ? { releasedBy: hold.releasedBy } : {}),
+      ...(hold.releasedAt ? { releasedAt: hold.releasedAt.toISOString() } : {}),
     })),
     shipments: record.shipments.map((shipment) => ({
-      id: shipment.id, locationId: shipment.locationId, ...(shipment.carrier ? { carrier: shipment.carrier } : {}),
-      ...(shipment.trackingNumber ? { trackingNumber: shipment.trackingNumber } : {}), shippedAt: shipment.shippedAt.toISOString(),
+      id: shipment.id,
+      locationId: shipment.locationId,
+      ...(shipment.carrier ? { carrier: shipment.carrier } : {}),
+      ...(shipment.trackingNumber ? { trackingNumber: shipment.trackingNumber } : {}),
+      shippedAt: shipment.shippedAt.toISOString(),
       ...(shipment.deliveredAt ? { deliveredAt: shipment.deliveredAt.toISOString() } : {}),
     })),
     references: record.systemReferences.map((reference) => ({ system: reference.system, id: reference.reference })),
-    axes, status: deriveStatus(axes), placedAt: record.placedAt.toISOString(),
+    axes,
+    status: deriveStatus(axes),
+    placedAt: record.placedAt.toISOString(),
     ...(record.promisedAt ? { promisedAt: record.promisedAt.toISOString() } : {}),
-    freshness: [{ source: 'throughline', asOf: new Date().toISOString(), stale: false }], version: record.version,
+    freshness: [{ source: 'throughline', asOf: new Date().toISOString(), stale: false }],
+    version: record.version,
   };
 }
 
@@ -49,52 +75,128 @@ export function toOrder(record: OrderRecord): Order {
 export function capturedOrder(captured: CapturedOrder): Order {
   const none = fromMinor(0n, captured.currency);
   const axes = deriveAxes({
-    lines: captured.lines.map((line) => zeroCounters(line.quantity)), openHolds: captured.holds.length, inErp: false,
-    cancelled: false, completed: false, payment: { authorised: 0n, captured: 0n, refunded: 0n, voided: false, failed: false },
+    lines: captured.lines.map((line) => zeroCounters(line.quantity)),
+    openHolds: captured.holds.length,
+    inErp: false,
+    cancelled: false,
+    completed: false,
+    payment: { authorised: 0n, captured: 0n, refunded: 0n, voided: false, failed: false },
   });
   return {
-    id: captured.id, orderNumber: captured.orderNumber, brand: captured.brand, region: captured.region, channel: captured.channel,
+    id: captured.id,
+    orderNumber: captured.orderNumber,
+    brand: captured.brand,
+    region: captured.region,
+    channel: captured.channel,
     ...(captured.externalReference ? { externalReference: captured.externalReference } : {}),
-    customer: captured.customer, currency: captured.currency,
+    customer: captured.customer,
+    currency: captured.currency,
     lines: captured.lines.map((line): OrderLine => ({
-      lineId: line.lineId, sku: line.sku, name: line.name, quantity: line.quantity, unitPrice: line.unitPrice, discounts: line.discounts,
-      tax: line.tax, total: line.total, fulfilment: { method: line.method, locationId: line.locationId }, counters: zeroCounters(line.quantity),
+      lineId: line.lineId,
+      sku: line.sku,
+      name: line.name,
+      quantity: line.quantity,
+      unitPrice: line.unitPrice,
+      discounts: line.discounts,
+      tax: line.tax,
+      total: line.total,
+      fulfilment: { method: line.method, locationId: line.locationId },
+      counters: zeroCounters(line.quantity),
     })),
     ...(captured.shippingAddress ? { shippingAddress: captured.shippingAddress } : {}),
     payments: [{ method: captured.paymentMethod, authorised: none, captured: none, refunded: none, state: 'pending' }],
-    totals: captured.totals, holds: [...captured.holds], shipments: [], references: [], axes, status: deriveStatus(axes),
-    placedAt: captured.placedAt, promisedAt: captured.promisedAt,
-    freshness: [{ source: 'throughline', asOf: captured.placedAt, stale: false }], version: 1,
+    totals: captured.totals,
+    holds: [...captured.holds],
+    shipments: [],
+    references: [],
+    axes,
+    status: deriveStatus(axes),
+    placedAt: captured.placedAt,
+    promisedAt: captured.promisedAt,
+    freshness: [{ source: 'throughline', asOf: captured.placedAt, stale: false }],
+    version: 1,
   };
 }
 
 function toLine(line: LineRecord): OrderLine {
   return {
-    lineId: line.lineId, sku: line.sku, name: line.name, quantity: line.ordered, unitPrice: line.unitPrice, discounts: line.discounts,
-    tax: line.tax, total: line.total, fulfilment: { method: line.method, locationId: line.locationId }, counters: countersOf(line),
+    lineId: line.lineId,
+    sku: line.sku,
+    name: line.name,
+    quantity: line.ordered,
+    unitPrice: line.unitPrice,
+    discounts: line.discounts,
+    tax: line.tax,
+    total: line.total,
+    fulfilment: { method: line.method, locationId: line.locationId },
+    counters: countersOf(line),
   };
 }
 
 function countersOf(line: LineRecord): OrderLine['counters'] {
-  const { ordered, cancelled, backordered, reserved, released, picked, packed, shipped, delivered, returnRequested, received, restocked,
-    scrapped, refunded } = line;
-  return { ordered, cancelled, backordered, reserved, released, picked, packed, shipped, delivered, returnRequested, received, restocked,
-    scrapped, refunded };
+  const {
+    ordered,
+    cancelled,
+    backordered,
+    reserved,
+    released,
+    picked,
+    packed,
+    shipped,
+    delivered,
+    returnRequested,
+    received,
+    restocked,
+    scrapped,
+    refunded,
+  } = line;
+  return {
+    ordered,
+    cancelled,
+    backordered,
+    reserved,
+    released,
+    picked,
+    packed,
+    shipped,
+    delivered,
+    returnRequested,
+    received,
+    restocked,
+    scrapped,
+    refunded,
+  };
 }
 
 function zeroCounters(ordered: number): OrderLine['counters'] {
-  return { ordered, cancelled: 0, backordered: 0, reserved: ordered, released: 0, picked: 0, packed: 0, shipped: 0, delivered: 0,
-    returnRequested: 0, received: 0, restocked: 0, scrapped: 0, refunded: 0 };
+  return {
+    ordered,
+    cancelled: 0,
+    backordered: 0,
+    reserved: ordered,
+    released: 0,
+    picked: 0,
+    packed: 0,
+    shipped: 0,
+    delivered: 0,
+    returnRequested: 0,
+    received: 0,
+    restocked: 0,
+    scrapped: 0,
+    refunded: 0,
+  };
 }
 
 function paymentFacts(payment: PaymentRecord): PaymentFacts {
   return {
-    authorised: BigInt(payment.authorised), captured: BigInt(payment.captured), refunded: BigInt(payment.refunded),
-    voided: payment.voidedAt !== null, failed: payment.failedAt !== null,
+    authorised: BigInt(payment.authorised),
+    captured: BigInt(payment.captured),
+    refunded: BigInt(payment.refunded),
+    voided: payment.voidedAt !== null,
+    failed: payment.failedAt !== null,
   };
 }
 
 function referenceOf(record: { system: string; externalId: string }): { system: string; id: string } {
   return { system: record.system, id: record.externalId };
 }
-

@@ -8,7 +8,14 @@ import { ExternalReferenceRecord, OrderRecord } from './order.entity.js';
 
 const BATCH_MAX = 200;
 const PAGE_DEFAULT = 20;
-const RELATIONS = { lines: true, holds: true, shipments: true, externalReferences: true, systemReferences: true, payment: true } as const;
+const RELATIONS = {
+  lines: true,
+  holds: true,
+  shipments: true,
+  externalReferences: true,
+  systemReferences: true,
+  payment: true,
+} as const;
 
 @Injectable()
 export class OrderReader {
@@ -17,10 +24,13 @@ export class OrderReader {
 
   constructor(private readonly database: Database) {
     this.orders = database.dataSource.getRepository(OrderRecord);
-    this.loader = new DataLoader(async (ids) => {
-      const found = new Map((await this.load([...ids])).map((record) => [record.id, record]));
-      return ids.map((id) => found.get(id));
-    }, { cache: false, maxBatchSize: BATCH_MAX, batchScheduleFn: (callback) => setImmediate(callback) });
+    this.loader = new DataLoader(
+      async (ids) => {
+        const found = new Map((await this.load([...ids])).map((record) => [record.id, record]));
+        return ids.map((id) => found.get(id));
+      },
+      { cache: false, maxBatchSize: BATCH_MAX, batchScheduleFn: (callback) => setImmediate(callback) },
+    );
   }
 
   /** @throws Problem not-found; takes an order id or an order number */
@@ -38,21 +48,29 @@ export class OrderReader {
 
   /** The order of an external reference, if there is one. */
   async findByReference(system: string, id: string): Promise<OrderRecord | undefined> {
-    const reference = await this.database.dataSource.getRepository(ExternalReferenceRecord).findOneBy({ system, externalId: id });
+    const reference = await this.database.dataSource
+      .getRepository(ExternalReferenceRecord)
+      .findOneBy({ system, externalId: id });
     return reference ? this.loader.load(reference.orderId) : undefined;
   }
 
   /** A page of orders, newest first; the cursor is the place and id of the last one, so inserts do not shift pages. */
   async page(query: OrderQuery): Promise<{ records: OrderRecord[]; next?: string }> {
     const limit = query.limit ?? PAGE_DEFAULT;
-    const select = this.orders.createQueryBuilder('o').select(['o.id', 'o.placedAt']).orderBy('o.placedAt', 'DESC')
-      .addOrderBy('o.id', 'DESC').take(limit + 1);
+    const select = this.orders
+      .createQueryBuilder('o')
+      .select(['o.id', 'o.placedAt'])
+      .orderBy('o.placedAt', 'DESC')
+      .addOrderBy('o.id', 'DESC')
+      .take(limit + 1);
     if (query.customerId) select.andWhere('o.customerId = :customerId', { customerId: query.customerId });
     if (query.channel) select.andWhere('o.channel = :channel', { channel: query.channel });
     if (query.open) select.andWhere('o.completedAt is null and o.cancelledAt is null');
     if (query.externalSystem ?? query.externalId) {
-      select.innerJoin('o.externalReferences', 'r', 'r.system = :system and r.externalId = :externalId',
-        { system: query.externalSystem ?? '', externalId: query.externalId ?? '' });
+      select.innerJoin('o.externalReferences', 'r', 'r.system = :system and r.externalId = :externalId', {
+        system: query.externalSystem ?? '',
+        externalId: query.externalId ?? '',
+      });
     }
     if (query.cursor) {
       const { at, id } = readCursor(query.cursor);
@@ -64,7 +82,9 @@ export class OrderReader {
     const last = found.length > limit ? found[limit - 1]! : undefined;
     return {
       records: ids.flatMap((id) => whole.get(id) ?? []),
-      ...(last ? { next: Buffer.from(JSON.stringify([last.placedAt.toISOString(), last.id])).toString('base64url') } : {}),
+      ...(last
+        ? { next: Buffer.from(JSON.stringify([last.placedAt.toISOString(), last.id])).toString('base64url') }
+        : {}),
     };
   }
 
@@ -81,7 +101,8 @@ function readCursor(cursor: string): { at: string; id: string } {
     return { at, id };
   } catch {
     throw new Problem(problems.invalidRequest, {
-      detail: 'The cursor was not given by this API.', errors: [{ parameter: 'cursor', detail: 'The `next` of an earlier page is expected.' }],
+      detail: 'The cursor was not given by this API.',
+      errors: [{ parameter: 'cursor', detail: 'The `next` of an earlier page is expected.' }],
     });
   }
 }

@@ -30,15 +30,20 @@ export function paymentState(facts: PaymentFacts): (typeof PAYMENT)[number] {
 
 export function deriveAxes(facts: OrderFacts): OrderAxes {
   return {
-    commercial: commercial(facts), fulfilment: fulfilment(facts.lines), payment: paymentState(facts.payment),
-    returnCustody: returnCustody(facts.lines), returnMoney: returnMoney(facts.lines),
+    commercial: commercial(facts),
+    fulfilment: fulfilment(facts.lines),
+    payment: paymentState(facts.payment),
+    returnCustody: returnCustody(facts.lines),
+    returnMoney: returnMoney(facts.lines),
   };
 }
 
 /** One word for people. */
 export function deriveStatus(axes: OrderAxes): (typeof ORDER_STATUS)[number] {
-  if (axes.commercial === 'cancelled' || axes.commercial === 'completed' || axes.commercial === 'onHold') return axes.commercial;
-  if (axes.fulfilment === 'delivered' || axes.fulfilment === 'shipped' || axes.fulfilment === 'partiallyShipped') return axes.fulfilment;
+  if (axes.commercial === 'cancelled' || axes.commercial === 'completed' || axes.commercial === 'onHold')
+    return axes.commercial;
+  if (axes.fulfilment === 'delivered' || axes.fulfilment === 'shipped' || axes.fulfilment === 'partiallyShipped')
+    return axes.fulfilment;
   if (axes.fulfilment === 'inProgress' || axes.fulfilment === 'released') return 'inFulfilment';
   return axes.commercial === 'accepted' ? 'accepted' : 'received';
 }

@@ -20,11 +20,20 @@ import { PlaceOrder } from './place-order.command.js';
 class OrdersModule {}
 
 export const orders: ProcessApi = {
-  contract: ordersApi, lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
+  contract: ordersApi,
+  lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
   requires: [crmApi, erpApi, financeApi, inventoryApi, pricingApi, productApi, warehouseApi],
-  module: OrdersModule, entities: orderEntities, migrations: [Orders1700000002000], background: [FulfilmentFacts, CustomerSync],
-  workflows: (clients: Clients) => [fulfilOrder({
-    crm: clients.of(crmApi), erp: clients.of(erpApi), finance: clients.of(financeApi), inventory: clients.of(inventoryApi),
-    warehouse: clients.of(warehouseApi),
-  })],
+  module: OrdersModule,
+  entities: orderEntities,
+  migrations: [Orders1700000002000],
+  background: [FulfilmentFacts, CustomerSync],
+  workflows: (clients: Clients) => [
+    fulfilOrder({
+      crm: clients.of(crmApi),
+      erp: clients.of(erpApi),
+      finance: clients.of(financeApi),
+      inventory: clients.of(inventoryApi),
+      warehouse: clients.of(warehouseApi),
+    }),
+  ],
 };

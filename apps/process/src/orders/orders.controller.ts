@@ -4,12 +4,23 @@ import { Database, GroupCommit, UnitOfWork } from '#database';
 import { recordJourney } from '#events';
 import { Implements } from '#governance';
 import {
-  Answer, ordersApi, Problem, problems,
-  type CallContext, type CancelOrder, type HoldId, type InvariantReport, type NewOrder, type Order, type OrderId, type OrderPage,
-  type OrderQuery, type ReleaseHold,
+  Answer,
+  ordersApi,
+  Problem,
+  problems,
+  type CallContext,
+  type CancelOrder,
+  type HoldId,
+  type InvariantReport,
+  type NewOrder,
+  type Order,
+  type OrderId,
+  type OrderPage,
+  type OrderQuery,
+  type ReleaseHold,
 } from '#contracts';
 import { Engine } from '#workflow';
-import { HOLD_RELEASED } from './fulfil-order.workflow.js';
+import { HOLD_RELEASED } from './fulfil-order.contract.js';
 import { noteHoldReleased } from './order-facts.store.js';
 import { orderInvariants } from './order-invariants.query.js';
 import { factsOf, toOrder } from './order.mapping.js';
@@ -23,8 +34,11 @@ const { operations } = ordersApi;
 @Controller()
 export class OrdersController {
   constructor(
-    private readonly place: PlaceOrder, private readonly reader: OrderReader, private readonly commit: GroupCommit,
-    private readonly database: Database, private readonly engine: Engine,
+    private readonly place: PlaceOrder,
+    private readonly reader: OrderReader,
+    private readonly commit: GroupCommit,
+    private readonly database: Database,
+    private readonly engine: Engine,
   ) {}
 
   @Implements(operations.placeOrder)
@@ -49,13 +63,19 @@ export class OrdersController {
     const record = await this.reader.get(params.orderId);
     if (!mayBeCancelled(factsOf(record))) {
       throw new Problem(problems.orderNotCancellable, {
-        detail: `Order ${record.orderNumber} is ${toOrder(record).status}; it can be cancelled until the warehouse begins.`,
+        detail: `Order ${record.orderNumber} is ${toOrder(record).status}; it can be cancelled until the ` +
+          `warehouse begins.`,
       });
     }
     const unit = new UnitOfWork();
     this.engine.signal(record.id, 'cancel', call.idempotencyKey ?? call.requestId, { reason: body.reason }, unit);
     recordJourney(unit, {
-      subject: record.id, kind: 'command', system: call.consumer, name: 'cancelOrder', outcome: 'accepted', reason: body.note ?? body.reason,
+      subject: record.id,
+      kind: 'command',
+      system: call.consumer,
+      name: 'cancelOrder',
+      outcome: 'accepted',
+      reason: body.note ?? body.reason,
     });
     await this.commit.commit(unit);
     return toOrder(record);
@@ -65,16 +85,20 @@ export class OrdersController {
   async releaseHold({ params, body }: { params: HoldId; body: ReleaseHold }, call: CallContext): Promise<Order> {
     const record = await this.reader.get(params.orderId);
     const hold = record.holds.find((entry) => entry.id === params.holdId);
-    if (!hold) throw new Problem(problems.notFound, { detail: `Order ${record.orderNumber} has no hold ${params.holdId}.` });
+    if (!hold)
+      throw new Problem(problems.notFound, { detail: `Order ${record.orderNumber} has no hold ${params.holdId}.` });
     if (hold.kind === 'customer') {
-      throw new Problem(problems.stateConflict, { detail: 'This hold ends by itself when the customer system answers.' });
+      throw new Problem(problems.stateConflict, {
+        detail: 'This hold ends by itself when the customer system answers.',
+      });
     }
     const unit = new UnitOfWork();
     unit.add(holdReleases, { orderId: record.id, holdId: hold.id, by: call.consumer });
     this.engine.signal(record.id, HOLD_RELEASED, hold.id, { holdId: hold.id }, unit);
     noteHoldReleased(unit, { orderId: record.id }, hold.id, call.consumer, body.reason);
     const result = await this.commit.commit(unit);
-    if (!result.committed) throw new Problem(problems.stateConflict, { detail: `Hold ${hold.id} is released already.` });
+    if (!result.committed)
+      throw new Problem(problems.stateConflict, { detail: `Hold ${hold.id} is released already.` });
     return toOrder(await this.reader.get(record.id));
   }
 

@@ -8,17 +8,31 @@ import { announce, recordJourney } from '#events';
 import { Engine } from '#workflow';
 import { KEY_TAKEN, KeyTaken, storedAnswer, storedAnswers } from '#governance';
 import {
-  Answer, crmApi, inventoryApi, newId, ordersApi, Problem, problems,
-  type CallContext, type Hold, type NewOrder, type Order, type OrderCustomer, type PricedLine, type Reservation,
+  Answer,
+  crmApi,
+  inventoryApi,
+  newId,
+  ordersApi,
+  Problem,
+  problems,
+  type CallContext,
+  type Hold,
+  type NewOrder,
+  type Order,
+  type OrderCustomer,
+  type PricedLine,
+  type Reservation,
 } from '#contracts';
 import { BasketPricing, type PricedOrder } from './basket-pricing.policy.js';
-import { FULFIL_ORDER, type FulfilOrderInput } from './fulfil-order.workflow.js';
+import { FULFIL_ORDER, type FulfilOrderInput } from './fulfil-order.contract.js';
 import { capturedOrder, toOrder } from './order.mapping.js';
 import { OrderReader } from './order.query.js';
 import { addCapture, REFERENCE_TAKEN, type CapturedOrder } from './order.store.js';
 import { candidateLocations, sourcingPolicy } from './sourcing.policy.js';
 
-/** How long stock is held between reservation and the run's confirmation; a crash in between gives it back by itself. */
+/**
+ * How long stock is held between reservation and the run's confirmation; a crash in between gives it back by itself.
+ */
 const HOLD_SECONDS = 900;
 const ORDER_NUMBER_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const DAY_MS = 86_400_000;
@@ -32,32 +46,41 @@ interface Verified {
 @Injectable()
 export class PlaceOrder {
   constructor(
-    private readonly clients: Clients, private readonly commit: GroupCommit, private readonly reader: OrderReader,
-    private readonly pricing: BasketPricing, private readonly engine: Engine,
+    private readonly clients: Clients,
+    private readonly commit: GroupCommit,
+    private readonly reader: OrderReader,
+    private readonly pricing: BasketPricing,
+    private readonly engine: Engine,
   ) {}
 
-  /** 201 with the new order; 202 when it is held until the customer system answers; 200 when this reference has it already. */
+  /**
+   * 201 with the new order; 202 when it is held until the customer system answers; 200 when this reference has it
+   * already.
+   */
   async execute(request: NewOrder, call: CallContext): Promise<Answer<Order>> {
     const existing = await this.existing(request, call);
     if (existing) return existing;
-    const [verified, priced] = await Promise.all([this.verifyCustomer(request, call), this.pricing.price(request, call)]);
+    const [verified, priced] = await Promise.all([
+      this.verifyCustomer(request, call),
+      this.pricing.price(request, call),
+    ]);
     if (request.lines.some((_, index) => methodOf(request, index) !== 'pickup') && !request.shippingAddress) {
       throw new Problem(problems.unprocessable, {
-        detail: 'An order that is shipped needs an address.', errors: [{ pointer: '#/shippingAddress', detail: 'An address is expected.' }],
+        detail: 'An order that is shipped needs an address.',
+        errors: [{ pointer: '#/shippingAddress', detail: 'An address is expected.' }],
       });
     }
     const order = this.draft(request, verified, priced, call);
     const reservation = await this.reserve(order.id, request, priced.lines, call);
-    try {
-      return await this.capture(withLocations(order, reservation), request, priced, verified, call);
-    } catch (error) {
-      await this.release(reservation, call);
-      throw error;
-    }
+    return this.capture(withLocations(order, reservation), request, priced, verified, call);
   }
 
   private async capture(
-    order: CapturedOrder, request: NewOrder, priced: PricedOrder, verified: Verified, call: CallContext,
+    order: CapturedOrder,
+    request: NewOrder,
+    priced: PricedOrder,
+    verified: Verified,
+    call: CallContext,
   ): Promise<Answer<Order>> {
     const unit = new UnitOfWork();
     const answer = new Answer(verified.unverified ? 202 : 201, capturedOrder(order));
@@ -68,11 +91,9 @@ export class PlaceOrder {
     this.tell(unit, order, priced, call);
     const result = await this.commit.commit(unit);
     if (result.committed) return answer;
+    await this.release(order.reservationId, call);
     if (result.rejected.reason === KEY_TAKEN) throw new KeyTaken();
-    if (result.rejected.reason === REFERENCE_TAKEN) {
-      await this.release({ id: order.reservationId } as Reservation, call);
-      return (await this.existing(request, call))!;
-    }
+    if (result.rejected.reason === REFERENCE_TAKEN) return (await this.existing(request, call))!;
     throw new Error(`capture of ${order.id} was rejected: ${result.rejected.reason}`);
   }
 
@@ -82,9 +103,11 @@ export class PlaceOrder {
     const { system, id } = request.externalReference;
     const record = await this.reader.findByReference(system, id);
     if (!record) return undefined;
-    if (record.consumer === call.consumer && record.fingerprint === (call.fingerprint ?? '')) return new Answer(200, toOrder(record));
+    if (record.consumer === call.consumer && record.fingerprint === (call.fingerprint ?? ''))
+      return new Answer(200, toOrder(record));
     throw new Problem(problems.externalReferenceTaken, {
-      detail: `${system} ${id} is order ${record.orderNumber} already, sent with another content.`, orderId: record.id,
+      detail: `${system} ${id} is order ${record.orderNumber} already, sent with another content.`,
+      orderId: record.id,
       errors: [{ pointer: '#/externalReference/id', detail: 'A reference without an order is expected.' }],
     });
   }
@@ -94,17 +117,25 @@ export class PlaceOrder {
     if (!customer.customerId) {
       if (customer.name && customer.email) return { customer };
       throw new Problem(problems.unprocessable, {
-        detail: 'A guest needs a name and an e-mail.', errors: [{ pointer: '#/customer', detail: 'customerId, or name and email, is expected.' }],
+        detail: 'A guest needs a name and an e-mail.',
+        errors: [{ pointer: '#/customer', detail: 'customerId, or name and email, is expected.' }],
       });
     }
     try {
       const profile = await this.clients.of(crmApi).getCustomer({ params: { customerId: customer.customerId } }, call);
-      return { customer: { customerId: profile.id, name: customer.name ?? profile.name, ...withEmail(customer.email ?? profile.email) } };
+      return {
+        customer: {
+          customerId: profile.id,
+          name: customer.name ?? profile.name,
+          ...withEmail(customer.email ?? profile.email),
+        },
+      };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.type === problems.notFound) {
         throw new Problem(problems.unknownCustomer, {
-          detail: `Customer ${customer.customerId} is not known.`, errors: [{ pointer: '#/customer/customerId', detail: 'A known customer is expected.' }],
+          detail: `Customer ${customer.customerId} is not known.`,
+          errors: [{ pointer: '#/customer/customerId', detail: 'A known customer is expected.' }],
         });
       }
       if (error.type !== problems.vendorUnavailable && error.type !== problems.deadlineExceeded) throw error;
@@ -112,21 +143,41 @@ export class PlaceOrder {
     }
   }
 
-  private reserve(orderId: string, request: NewOrder, lines: readonly PricedLine[], call: CallContext): Promise<Reservation> {
-    return this.clients.of(inventoryApi).reserveStock({ body: {
-      reservationId: newId('rsv'), owner: orderId, holdSeconds: HOLD_SECONDS,
-      lines: lines.map((line, index) => ({
-        lineId: line.lineId, sku: line.sku, quantity: line.quantity,
-        candidates: [...candidateLocations(request.lines[index]!.fulfilment, request.region, index, sourcingPolicy)],
-      })),
-    } }, call);
+  private reserve(
+    orderId: string,
+    request: NewOrder,
+    lines: readonly PricedLine[],
+    call: CallContext,
+  ): Promise<Reservation> {
+    return this.clients.of(inventoryApi).reserveStock(
+      {
+        body: {
+          reservationId: newId('rsv'),
+          owner: orderId,
+          holdSeconds: HOLD_SECONDS,
+          lines: lines.map((line, index) => ({
+            lineId: line.lineId,
+            sku: line.sku,
+            quantity: line.quantity,
+            candidates: [
+              ...candidateLocations(request.lines[index]!.fulfilment, request.region, index, sourcingPolicy),
+            ],
+          })),
+        },
+      },
+      call,
+    );
   }
 
-  /** Gives the stock of an order that was not captured back; if even that fails, the hold runs out by itself. */
-  private async release(reservation: Reservation, call: CallContext): Promise<void> {
+  /** Gives the stock of an order that was surely not captured back; when that fails the hold runs out by itself. */
+  private async release(reservationId: string, call: CallContext): Promise<void> {
     try {
-      await this.clients.of(inventoryApi).releaseReservation(
-        { params: { reservationId: reservation.id }, body: { reason: 'order not captured' } }, call);
+      await this.clients
+        .of(inventoryApi)
+        .releaseReservation(
+          { params: { reservationId }, body: { reason: 'order not captured' } },
+          call,
+        );
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
     }
@@ -135,12 +186,29 @@ export class PlaceOrder {
   private draft(request: NewOrder, verified: Verified, priced: PricedOrder, call: CallContext): CapturedOrder {
     const now = Date.now();
     const placedAt = new Date(now).toISOString();
-    const hold = (kind: string, reason: string): Hold => ({ id: newId('hld'), kind, reason, placedBy: 'process/orders', placedAt });
+    const hold = (kind: string, reason: string): Hold => ({
+      id: newId('hld'),
+      kind,
+      reason,
+      placedBy: 'process/orders',
+      placedAt,
+    });
     return {
-      id: newId('ord'), orderNumber: newOrderNumber(), brand: request.brand, region: request.region, channel: request.channel,
-      currency: request.currency, customer: verified.customer, shippingAddress: request.shippingAddress, totals: priced.totals,
-      consumer: call.consumer, fingerprint: call.fingerprint ?? '', reservationId: '', placedAt,
-      promisedAt: new Date(now + sourcingPolicy.promiseDays * DAY_MS).toISOString(), paymentMethod: request.payment.method,
+      id: newId('ord'),
+      orderNumber: newOrderNumber(),
+      brand: request.brand,
+      region: request.region,
+      channel: request.channel,
+      currency: request.currency,
+      customer: verified.customer,
+      shippingAddress: request.shippingAddress,
+      totals: priced.totals,
+      consumer: call.consumer,
+      fingerprint: call.fingerprint ?? '',
+      reservationId: '',
+      placedAt,
+      promisedAt: new Date(now + sourcingPolicy.promiseDays * DAY_MS).toISOString(),
+      paymentMethod: request.payment.method,
       externalReference: request.externalReference,
       lines: priced.lines.map((line, index) => ({ ...line, method: methodOf(request, index), locationId: '' })),
       holds: [
@@ -153,35 +221,95 @@ export class PlaceOrder {
   private tell(unit: UnitOfWork, order: CapturedOrder, priced: PricedOrder, call: CallContext): void {
     const { id, orderNumber, channel, totals, lines, placedAt: at } = order;
     const journey = { subject: id, at, system: 'throughline' };
-    recordJourney(unit, { ...journey, kind: 'command', system: call.consumer, name: 'placeOrder', outcome: 'accepted', detail: { orderNumber, requestId: call.requestId, channel } });
-    recordJourney(unit, { ...journey, kind: 'decision', name: 'price', outcome: priced.basis, reason: `Prices by ${priced.policyVersion}`, detail: { total: totals.total } });
-    recordJourney(unit, { ...journey, kind: 'decision', name: 'source', outcome: 'reserved',
+    recordJourney(unit, {
+      ...journey,
+      kind: 'command',
+      system: call.consumer,
+      name: 'placeOrder',
+      outcome: 'accepted',
+      detail: { orderNumber, requestId: call.requestId, channel },
+    });
+    recordJourney(unit, {
+      ...journey,
+      kind: 'decision',
+      name: 'price',
+      outcome: priced.basis,
+      reason: `Prices by ${priced.policyVersion}`,
+      detail: { total: totals.total },
+    });
+    recordJourney(unit, {
+      ...journey,
+      kind: 'decision',
+      name: 'source',
+      outcome: 'reserved',
       reason: `First candidate with the whole quantity, by ${sourcingPolicy.version}`,
-      detail: { reservationId: order.reservationId, lines: lines.map((line) => ({ lineId: line.lineId, sku: line.sku, locationId: line.locationId, quantity: line.quantity })) } });
+      detail: {
+        reservationId: order.reservationId,
+        lines: lines.map((line) => ({
+          lineId: line.lineId,
+          sku: line.sku,
+          locationId: line.locationId,
+          quantity: line.quantity,
+        })),
+      },
+    });
     for (const hold of order.holds) {
-      recordJourney(unit, { ...journey, kind: 'decision', name: `hold:${hold.kind}`, outcome: 'held', reason: hold.reason });
+      recordJourney(unit, {
+        ...journey,
+        kind: 'decision',
+        name: `hold:${hold.kind}`,
+        outcome: 'held',
+        reason: hold.reason,
+      });
     }
     announce(unit, {
-      type: 'order.captured.v1', source: '/process/orders', subject: id, partitionKey: id, correlationId: id, causationId: call.requestId,
-      data: { orderId: id, orderNumber, channel, total: totals.total, lines: lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })) },
+      type: 'order.captured.v1',
+      source: '/process/orders',
+      subject: id,
+      partitionKey: id,
+      correlationId: id,
+      causationId: call.requestId,
+      data: {
+        orderId: id,
+        orderNumber,
+        channel,
+        total: totals.total,
+        lines: lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
+      },
     });
   }
 }
 
 function runInput(order: CapturedOrder, request: NewOrder, verified: Verified): FulfilOrderInput {
   return {
-    orderId: order.id, orderNumber: order.orderNumber, channel: order.channel, currency: order.currency, placedAt: order.placedAt,
-    customer: order.customer, customerVerified: !verified.unverified, shippingAddress: order.shippingAddress,
-    reservationId: order.reservationId, totals: order.totals, holds: order.holds.map(({ id, kind }) => ({ id, kind })),
+    orderId: order.id,
+    orderNumber: order.orderNumber,
+    channel: order.channel,
+    currency: order.currency,
+    placedAt: order.placedAt,
+    customer: order.customer,
+    customerVerified: !verified.unverified,
+    shippingAddress: order.shippingAddress,
+    reservationId: order.reservationId,
+    totals: order.totals,
+    holds: order.holds.map(({ id, kind }) => ({ id, kind })),
     payment: { method: request.payment.method, token: request.payment.token },
-    lines: order.lines.map(({ lineId, sku, quantity, total, method, locationId }) => ({ lineId, sku, quantity, total, method, locationId })),
+    lines: order.lines.map(({ lineId, sku, quantity, total, method, locationId }) => ({
+      lineId,
+      sku,
+      quantity,
+      total,
+      method,
+      locationId,
+    })),
   };
 }
 
 function withLocations(order: CapturedOrder, reservation: Reservation): CapturedOrder {
   const locations = new Map(reservation.allocations.map((allocation) => [allocation.lineId, allocation.locationId]));
   return {
-    ...order, reservationId: reservation.id,
+    ...order,
+    reservationId: reservation.id,
     lines: order.lines.map((line) => ({ ...line, locationId: locations.get(line.lineId)! })),
   };
 }

@@ -25,7 +25,10 @@ export const sourcingPolicy: SourcingPolicy = {
  * @throws Problem unprocessable when a pickup names no store or no warehouse serves the region
  */
 export function candidateLocations(
-  fulfilment: Fulfilment | undefined, region: string, index: number, policy: SourcingPolicy,
+  fulfilment: Fulfilment | undefined,
+  region: string,
+  index: number,
+  policy: SourcingPolicy,
 ): readonly string[] {
   if (fulfilment?.locationId) return [fulfilment.locationId];
   if (fulfilment && fulfilment.method !== 'ship') {
@@ -37,7 +40,8 @@ export function candidateLocations(
   const warehouses = policy.warehouses[region];
   if (!warehouses) {
     throw new Problem(problems.unprocessable, {
-      detail: `No warehouse serves region ${region}.`, errors: [{ pointer: '#/region', detail: `One of ${Object.keys(policy.warehouses).join(', ')} is expected.` }],
+      detail: `No warehouse serves region ${region}.`,
+      errors: [{ pointer: '#/region', detail: `One of ${Object.keys(policy.warehouses).join(', ')} is expected.` }],
     });
   }
   return warehouses;

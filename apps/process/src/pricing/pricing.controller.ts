@@ -4,8 +4,16 @@ import { jwtVerify, SignJWT, errors } from 'jose';
 import { Clients } from '#client';
 import { Config } from '#config';
 import {
-  newId, pricingApi, Problem, problems, productApi,
-  type Basket, type CallContext, type Freshness, type PricedBasket, type Quote,
+  newId,
+  pricingApi,
+  Problem,
+  problems,
+  productApi,
+  type Basket,
+  type CallContext,
+  type Freshness,
+  type PricedBasket,
+  type Quote,
 } from '#contracts';
 import { derivedKey, Implements } from '#governance';
 import { priceBasket, pricingPolicy, type Priced } from './pricing.policy.js';
@@ -24,7 +32,10 @@ interface QuotePayload extends Priced {
 export class PricingController {
   private readonly key: Uint8Array;
 
-  constructor(private readonly clients: Clients, config: Config) {
+  constructor(
+    private readonly clients: Clients,
+    config: Config,
+  ) {
     this.key = derivedKey(config.THROUGHLINE_SECRET, 'quote');
   }
 
@@ -34,13 +45,25 @@ export class PricingController {
     const quoteId = newId('quo');
     const expiresAt = new Date(Date.now() + pricingPolicy.quoteSeconds * 1000);
     const payload: QuotePayload = {
-      quoteId, currency: basket.currency, region: basket.region, policyVersion: pricingPolicy.version, asOf: freshness.asOf, ...priced,
+      quoteId,
+      currency: basket.currency,
+      region: basket.region,
+      policyVersion: pricingPolicy.version,
+      asOf: freshness.asOf,
+      ...priced,
     };
-    const token = await new SignJWT({ ...payload }).setProtectedHeader({ alg: ALGORITHM })
-      .setExpirationTime(expiresAt).sign(this.key);
+    const token = await new SignJWT({ ...payload })
+      .setProtectedHeader({ alg: ALGORITHM })
+      .setExpirationTime(expiresAt)
+      .sign(this.key);
     return {
-      quoteId, currency: basket.currency, ...priced, policyVersion: pricingPolicy.version,
-      expiresAt: expiresAt.toISOString(), token, freshness,
+      quoteId,
+      currency: basket.currency,
+      ...priced,
+      policyVersion: pricingPolicy.version,
+      expiresAt: expiresAt.toISOString(),
+      token,
+      freshness,
     };
   }
 
@@ -60,9 +83,13 @@ export class PricingController {
   /** A quote holds only for what was quoted: the same lines, quantities, currency and region. */
   private async fromQuote(basket: Basket, token: string): Promise<PricedBasket> {
     const quote = await this.verify(token);
-    const same = quote.currency === basket.currency && quote.region === basket.region
-      && quote.lines.length === basket.lines.length
-      && quote.lines.every((line, index) => line.sku === basket.lines[index]!.sku && line.quantity === basket.lines[index]!.quantity);
+    const same =
+      quote.currency === basket.currency &&
+      quote.region === basket.region &&
+      quote.lines.length === basket.lines.length &&
+      quote.lines.every(
+        (line, index) => line.sku === basket.lines[index]!.sku && line.quantity === basket.lines[index]!.quantity,
+      );
     if (!same) {
       throw new Problem(problems.invalidQuote, {
         detail: `Quote ${quote.quoteId} was given for other lines, another currency or another region.`,
@@ -70,7 +97,10 @@ export class PricingController {
       });
     }
     return {
-      currency: quote.currency, totals: quote.totals, policyVersion: quote.policyVersion, basis: 'quote',
+      currency: quote.currency,
+      totals: quote.totals,
+      policyVersion: quote.policyVersion,
+      basis: 'quote',
       lines: quote.lines.map((line, index) => ({ ...line, lineId: basket.lines[index]!.lineId ?? line.lineId })),
       freshness: { source: 'quote', asOf: quote.asOf, stale: false },
     };
@@ -81,10 +111,13 @@ export class PricingController {
       return (await jwtVerify<QuotePayload>(token, this.key, { algorithms: [ALGORITHM] })).payload;
     } catch (error) {
       if (error instanceof errors.JWTExpired) {
-        throw new Problem(problems.quoteExpired, { detail: `Quote ${String(error.payload['quoteId'])} has expired; its prices may have changed.` });
+        throw new Problem(problems.quoteExpired, {
+          detail: `Quote ${String(error.payload['quoteId'])} has expired; its prices may have changed.`,
+        });
       }
       throw new Problem(problems.invalidQuote, {
-        detail: 'The quote token was not issued here or was changed.', errors: [{ pointer: '#/quoteToken', detail: 'An unchanged token of createQuote is expected.' }],
+        detail: 'The quote token was not issued here or was changed.',
+        errors: [{ pointer: '#/quoteToken', detail: 'An unchanged token of createQuote is expected.' }],
       });
     }
   }

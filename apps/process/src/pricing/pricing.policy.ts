@@ -1,8 +1,21 @@
 // The price of a basket as a pure function of a policy version and recorded inputs, so that any price given can be
 // explained and worked out again: list price, promotions, tax of the region, rounding once per line.
 import {
-  fromMinor, includedTax, Problem, problems, share, sum, toMinor,
-  type Basket, type BasketLine, type Money, type PriceBook, type PricedLine, type Product, type Promotion, type Totals,
+  fromMinor,
+  includedTax,
+  Problem,
+  problems,
+  share,
+  sum,
+  toMinor,
+  type Basket,
+  type BasketLine,
+  type Money,
+  type PriceBook,
+  type PricedLine,
+  type Product,
+  type Promotion,
+  type Totals,
 } from '#contracts';
 
 interface TaxRule {
@@ -42,41 +55,55 @@ export function priceBasket(basket: Basket, book: PriceBook, policy: PricingPoli
   const tax = policy.taxes[basket.region];
   if (!tax) {
     throw new Problem(problems.unprocessable, {
-      detail: `There is no price policy for region ${basket.region}.`, supported: Object.keys(policy.taxes),
+      detail: `There is no price policy for region ${basket.region}.`,
+      supported: Object.keys(policy.taxes),
       errors: [{ pointer: '#/region', detail: `One of ${Object.keys(policy.taxes).join(', ')} is expected.` }],
     });
   }
   const products = new Map(book.products.map((product) => [product.sku, product]));
-  const lines = basket.lines.map((line, index) => priceLine(line, index, basket.currency, products, book.promotions, tax));
+  const lines = basket.lines.map((line, index) =>
+    priceLine(line, index, basket.currency, products, book.promotions, tax),
+  );
   refuseStalePrices(basket.lines, lines);
   return { lines, totals: totalsOf(lines, basket.currency) };
 }
 
 function priceLine(
-  line: BasketLine, index: number, currency: string, products: ReadonlyMap<string, Product>,
-  promotions: readonly Promotion[], tax: TaxRule,
+  line: BasketLine,
+  index: number,
+  currency: string,
+  products: ReadonlyMap<string, Product>,
+  promotions: readonly Promotion[],
+  tax: TaxRule,
 ): PricedLine {
   const product = products.get(line.sku);
   if (!product) {
     throw new Problem(problems.unknownProduct, {
-      detail: `${line.sku} is not in the catalogue.`, errors: [{ pointer: `#/lines/${index}/sku`, detail: `${line.sku} is not known.` }],
+      detail: `${line.sku} is not in the catalogue.`,
+      errors: [{ pointer: `#/lines/${index}/sku`, detail: `${line.sku} is not known.` }],
     });
   }
   const unitPrice = product.prices.find((price) => price.currency === currency);
   if (!unitPrice) {
     const supported = product.prices.map((price) => price.currency);
     throw new Problem(problems.currencyNotSupported, {
-      detail: `${line.sku} has no price in ${currency}.`, supported,
+      detail: `${line.sku} has no price in ${currency}.`,
+      supported,
       errors: [{ pointer: '#/currency', detail: `One of ${supported.join(', ')} is expected.` }],
     });
   }
   const gross = toMinor(unitPrice) * BigInt(line.quantity);
-  const discounts = promotions.filter((promotion) => promotion.category === product.category)
+  const discounts = promotions
+    .filter((promotion) => promotion.category === product.category)
     .map((promotion) => ({ rule: promotion.id, minor: share(gross, promotion.rate) }));
   const net = discounts.reduce((rest, discount) => rest - discount.minor, gross);
   const taxMinor = tax.mode === 'included' ? includedTax(net, tax.rate) : share(net, tax.rate);
   return {
-    lineId: line.lineId ?? String(index + 1), sku: line.sku, name: product.name, quantity: line.quantity, unitPrice,
+    lineId: line.lineId ?? String(index + 1),
+    sku: line.sku,
+    name: product.name,
+    quantity: line.quantity,
+    unitPrice,
     discounts: discounts.map(({ rule, minor }) => ({ rule, amount: fromMinor(minor, currency) })),
     tax: { rate: tax.rate, mode: tax.mode, amount: fromMinor(taxMinor, currency) },
     total: fromMinor(tax.mode === 'included' ? net : net + taxMinor, currency),
@@ -91,7 +118,8 @@ function refuseStalePrices(asked: readonly BasketLine[], priced: readonly Priced
   });
   if (wrong.length === 0) return;
   throw new Problem(problems.priceChanged, {
-    detail: `The price of ${wrong.map((line) => line.sku).join(', ')} is ${wrong.map((line) => `${line.unitPrice.amount} ${line.unitPrice.currency}`).join(', ')} now.`,
+    detail: `The price of ${wrong.map((line) => line.sku).join(', ')} is ` +
+      `${wrong.map((line) => `${line.unitPrice.amount} ${line.unitPrice.currency}`).join(', ')} now.`,
     lines: wrong.map(({ lineId, sku, unitPrice, total }) => ({ lineId, sku, unitPrice, total })),
   });
 }
@@ -101,7 +129,8 @@ function minorOf(money: Money, index: number): bigint {
     return toMinor(money);
   } catch (error) {
     throw new Problem(problems.invalidRequest, {
-      detail: (error as Error).message, errors: [{ pointer: `#/lines/${index}/unitPrice/amount`, detail: (error as Error).message }],
+      detail: (error as Error).message,
+      errors: [{ pointer: `#/lines/${index}/unitPrice/amount`, detail: (error as Error).message }],
     });
   }
 }
@@ -109,10 +138,22 @@ function minorOf(money: Money, index: number): bigint {
 /** Sums of priced lines; shipping is free in this policy. */
 export function totalsOf(lines: readonly PricedLine[], currency: string): Totals {
   return {
-    items: fromMinor(lines.reduce((total, line) => total + toMinor(line.unitPrice) * BigInt(line.quantity), 0n), currency),
-    discount: sum(lines.flatMap((line) => line.discounts.map((discount) => discount.amount)), currency),
-    tax: sum(lines.map((line) => line.tax.amount), currency),
+    items: fromMinor(
+      lines.reduce((total, line) => total + toMinor(line.unitPrice) * BigInt(line.quantity), 0n),
+      currency,
+    ),
+    discount: sum(
+      lines.flatMap((line) => line.discounts.map((discount) => discount.amount)),
+      currency,
+    ),
+    tax: sum(
+      lines.map((line) => line.tax.amount),
+      currency,
+    ),
     shipping: fromMinor(0n, currency),
-    total: sum(lines.map((line) => line.total), currency),
+    total: sum(
+      lines.map((line) => line.total),
+      currency,
+    ),
   };
 }

@@ -4,14 +4,39 @@ import { Shape, Text } from '../field.js';
 
 /** Minor-unit digits that differ from 2 (ISO 4217, active codes a retailer meets). */
 const EXPONENTS: Readonly<Record<string, number>> = {
-  BIF: 0, CLP: 0, DJF: 0, GNF: 0, ISK: 0, JPY: 0, KMF: 0, KRW: 0, PYG: 0, RWF: 0, UGX: 0, VND: 0, VUV: 0, XAF: 0,
-  XOF: 0, XPF: 0, BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3,
+  BIF: 0,
+  CLP: 0,
+  DJF: 0,
+  GNF: 0,
+  ISK: 0,
+  JPY: 0,
+  KMF: 0,
+  KRW: 0,
+  PYG: 0,
+  RWF: 0,
+  UGX: 0,
+  VND: 0,
+  VUV: 0,
+  XAF: 0,
+  XOF: 0,
+  XPF: 0,
+  BHD: 3,
+  IQD: 3,
+  JOD: 3,
+  KWD: 3,
+  LYD: 3,
+  OMR: 3,
+  TND: 3,
 };
 
 @Shape('An amount of money.')
 export class Money {
-  @Text({ doc: 'Decimal amount with the digits of the currency (JPY 0, EUR 2, KWD 3).', pattern: /^-?\d{1,15}(\.\d{1,3})?$/,
-    max: 20, example: '12.34' })
+  @Text({
+    doc: 'Decimal amount with the digits of the currency (JPY 0, EUR 2, KWD 3).',
+    pattern: /^-?\d{1,15}(\.\d{1,3})?$/,
+    max: 20,
+    example: '12.34',
+  })
   amount: string;
 
   @Text({ doc: 'ISO 4217 code.', pattern: /^[A-Z]{3}$/, min: 3, max: 3, example: 'EUR' })
@@ -45,10 +70,13 @@ export function fromMinor(minor: bigint, currency: string): Money {
 
 /** Sum of amounts of one currency; an empty list is zero. */
 export function sum(amounts: readonly Money[], currency: string): Money {
-  return fromMinor(amounts.reduce((total, money) => {
-    if (money.currency !== currency) throw new RangeError(`cannot add ${money.currency} to ${currency}`);
-    return total + toMinor(money);
-  }, 0n), currency);
+  return fromMinor(
+    amounts.reduce((total, money) => {
+      if (money.currency !== currency) throw new RangeError(`cannot add ${money.currency} to ${currency}`);
+      return total + toMinor(money);
+    }, 0n),
+    currency,
+  );
 }
 
 /** Share of an amount, rounded half away from zero to the minor unit; `rate` is a decimal such as "0.19". */

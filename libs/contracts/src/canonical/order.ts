@@ -5,12 +5,45 @@ import { Money } from './money.js';
 import { Address, ExternalReference, Freshness, OrderCustomer } from './party.js';
 
 export const COMMERCIAL = ['received', 'onHold', 'accepted', 'completed', 'cancelled'] as const;
-export const FULFILMENT = ['unfulfilled', 'released', 'inProgress', 'partiallyShipped', 'shipped', 'delivered', 'cancelled'] as const;
-export const PAYMENT = ['pending', 'authorised', 'partiallyCaptured', 'captured', 'partiallyRefunded', 'refunded', 'voided', 'failed'] as const;
-export const RETURN_CUSTODY = ['none', 'requested', 'inTransit', 'received', 'inspected', 'disposed', 'notReturned'] as const;
+export const FULFILMENT = [
+  'unfulfilled',
+  'released',
+  'inProgress',
+  'partiallyShipped',
+  'shipped',
+  'delivered',
+  'cancelled',
+] as const;
+export const PAYMENT = [
+  'pending',
+  'authorised',
+  'partiallyCaptured',
+  'captured',
+  'partiallyRefunded',
+  'refunded',
+  'voided',
+  'failed',
+] as const;
+export const RETURN_CUSTODY = [
+  'none',
+  'requested',
+  'inTransit',
+  'received',
+  'inspected',
+  'disposed',
+  'notReturned',
+] as const;
 export const RETURN_MONEY = ['none', 'notRefundable', 'pending', 'triggered', 'refunded', 'denied', 'inDoubt'] as const;
 export const ORDER_STATUS = [
-  'received', 'onHold', 'accepted', 'inFulfilment', 'partiallyShipped', 'shipped', 'delivered', 'completed', 'cancelled',
+  'received',
+  'onHold',
+  'accepted',
+  'inFulfilment',
+  'partiallyShipped',
+  'shipped',
+  'delivered',
+  'completed',
+  'cancelled',
 ] as const;
 
 @Shape('How a line reaches the customer.')
@@ -18,7 +51,12 @@ export class Fulfilment {
   @Choice(['ship', 'pickup', 'shipFromStore'], { doc: 'Method.', example: 'ship' })
   method: string;
 
-  @Text({ doc: 'Location that fulfils it; for pickup the store the customer chose.', optional: true, max: 40, example: 'ST-001' })
+  @Text({
+    doc: 'Location that fulfils it; for pickup the store the customer chose.',
+    optional: true,
+    max: 40,
+    example: 'ST-001',
+  })
   locationId?: string;
 }
 

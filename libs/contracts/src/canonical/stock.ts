@@ -115,10 +115,14 @@ export class StockMovement {
   @Integer({ doc: 'Units moved.', min: 1 })
   quantity: number;
 
-  @Choice(['supplier', 'onHand', 'reserved', 'unavailable', 'customer', 'writtenOff', 'count'], { doc: 'Bucket they leave.' })
+  @Choice(['supplier', 'onHand', 'reserved', 'unavailable', 'customer', 'writtenOff', 'count'], {
+    doc: 'Bucket they leave.',
+  })
   from: string;
 
-  @Choice(['supplier', 'onHand', 'reserved', 'unavailable', 'customer', 'writtenOff', 'count'], { doc: 'Bucket they enter.' })
+  @Choice(['supplier', 'onHand', 'reserved', 'unavailable', 'customer', 'writtenOff', 'count'], {
+    doc: 'Bucket they enter.',
+  })
   to: string;
 
   @Text({ doc: 'Fact behind it: reservation, shipment, count.', max: 100 })

@@ -15,13 +15,19 @@ export class NewOrderLine {
   @Text({ doc: 'SKU; or give `item`.', optional: true, max: 40, example: 'SKU-0001' })
   sku?: string;
 
-  @One(() => ExternalReference, { doc: 'Item number of another system, resolved by the cross-reference.', optional: true })
+  @One(() => ExternalReference, {
+    doc: 'Item number of another system, resolved by the cross-reference.',
+    optional: true,
+  })
   item?: ExternalReference;
 
   @Integer({ doc: 'Quantity.', min: 1, max: 100_000, example: 1 })
   quantity: number;
 
-  @One(() => Money, { doc: 'Unit price the customer was shown (or, for a channel that sets prices, paid).', optional: true })
+  @One(() => Money, {
+    doc: 'Unit price the customer was shown (or, for a channel that sets prices, paid).',
+    optional: true,
+  })
   unitPrice?: Money;
 
   @One(() => Fulfilment, { doc: 'How it reaches the customer; shipped when absent.', optional: true })
@@ -30,10 +36,18 @@ export class NewOrderLine {
 
 @Shape('How an order is paid.')
 export class NewPayment {
-  @Choice(['card', 'channel'], { doc: 'card: authorised with `token`; channel: the channel has the money already.', example: 'card' })
+  @Choice(['card', 'channel'], {
+    doc: 'card: authorised with `token`; channel: the channel has the money already.',
+    example: 'card',
+  })
   method: string;
 
-  @Text({ doc: 'Payment method at the provider, from its client library.', optional: true, max: 200, example: 'pm_card_visa' })
+  @Text({
+    doc: 'Payment method at the provider, from its client library.',
+    optional: true,
+    max: 200,
+    example: 'pm_card_visa',
+  })
   token?: string;
 }
 
@@ -63,7 +77,10 @@ export class NewOrder {
   @Text({ doc: 'Channel.', max: 40, pattern: /^[a-z][a-z0-9-]*$/, example: 'storefront' })
   channel: string;
 
-  @One(() => ExternalReference, { doc: 'Order id of the channel; one order per reference, however often it is sent.', optional: true })
+  @One(() => ExternalReference, {
+    doc: 'Order id of the channel; one order per reference, however often it is sent.',
+    optional: true,
+  })
   externalReference?: ExternalReference;
 
   @One(() => OrderCustomer, { doc: 'Customer id, or name and e-mail of a guest.' })
@@ -96,7 +113,10 @@ export class OrderId {
 
 @Shape('Why an order is cancelled.')
 export class CancelOrder {
-  @Choice(['customerRequest', 'fraud', 'paymentFailed', 'outOfStock', 'duplicate', 'other'], { doc: 'Reason.', example: 'customerRequest' })
+  @Choice(['customerRequest', 'fraud', 'paymentFailed', 'outOfStock', 'duplicate', 'other'], {
+    doc: 'Reason.',
+    example: 'customerRequest',
+  })
   reason: string;
 
   @Text({ doc: 'In words.', optional: true, max: 500 })
@@ -151,43 +171,99 @@ export class OrderPage {
   next?: string;
 }
 
-
 export const ordersApi = defineApi({
-  name: 'process/orders', version: 1, title: 'Orders',
-  description: 'Order orchestration: capture, sourcing, ERP, warehouse, payment and customer system as one durable run.',
+  name: 'process/orders',
+  version: 1,
+  title: 'Orders',
+  description:
+    'Order orchestration: capture, sourcing, ERP, warehouse, payment and customer system as one durable run.',
   operations: {
     placeOrder: operation({
-      method: 'POST', path: '/orders', summary: 'Place an order', body: NewOrder, answer: Order, status: 201, alsoStatus: [202],
-      scope: 'orders:write', rate: 'checkout', idempotency: 'committed',
-      description: 'Validates customer and price, reserves the stock of all lines or none, and captures the order, its event and its '
-        + 'run in one commit. 202 when the customer system had to answer first and does not: the order is captured on hold.',
-      problems: [problems.outOfStock, problems.priceChanged, problems.quoteExpired, problems.invalidQuote,
-        problems.unknownProduct, problems.unknownCustomer, problems.currencyNotSupported, problems.externalReferenceTaken,
-        problems.unprocessable],
+      method: 'POST',
+      path: '/orders',
+      summary: 'Place an order',
+      body: NewOrder,
+      answer: Order,
+      status: 201,
+      alsoStatus: [202],
+      scope: 'orders:write',
+      rate: 'checkout',
+      idempotency: 'committed',
+      description:
+        'Validates customer and price, reserves the stock of all lines or none, and captures the order, its ' +
+          'event and its ' +
+        'run in one commit. 202 when the customer system had to answer first and does not: the order is captured ' +
+          'on hold.',
+      problems: [
+        problems.outOfStock,
+        problems.priceChanged,
+        problems.quoteExpired,
+        problems.invalidQuote,
+        problems.unknownProduct,
+        problems.unknownCustomer,
+        problems.currencyNotSupported,
+        problems.externalReferenceTaken,
+        problems.unprocessable,
+      ],
     }),
     getOrder: operation({
-      method: 'GET', path: '/orders/{orderId}', summary: 'Read an order', params: OrderId, answer: Order,
-      scope: 'orders:read', rate: 'read', idempotency: 'safe', problems: [problems.notFound],
+      method: 'GET',
+      path: '/orders/{orderId}',
+      summary: 'Read an order',
+      params: OrderId,
+      answer: Order,
+      scope: 'orders:read',
+      rate: 'read',
+      idempotency: 'safe',
+      problems: [problems.notFound],
     }),
     listOrders: operation({
-      method: 'GET', path: '/orders', summary: 'List orders, newest first', params: OrderQuery, answer: OrderPage,
-      scope: 'orders:read', rate: 'read', idempotency: 'safe',
+      method: 'GET',
+      path: '/orders',
+      summary: 'List orders, newest first',
+      params: OrderQuery,
+      answer: OrderPage,
+      scope: 'orders:read',
+      rate: 'read',
+      idempotency: 'safe',
     }),
     cancelOrder: operation({
-      method: 'POST', path: '/orders/{orderId}/cancel', summary: 'Cancel an order', params: OrderId, body: CancelOrder, answer: Order,
-      status: 202, scope: 'orders:write', rate: 'checkout', idempotency: 'stored',
-      description: 'Asks the run to stop; what was done is undone in reverse: stock released, ERP order rejected, payment voided or '
-        + 'refunded. Refused once the warehouse works on it.',
+      method: 'POST',
+      path: '/orders/{orderId}/cancel',
+      summary: 'Cancel an order',
+      params: OrderId,
+      body: CancelOrder,
+      answer: Order,
+      status: 202,
+      scope: 'orders:write',
+      rate: 'checkout',
+      idempotency: 'stored',
+      description:
+        'Asks the run to stop; what was done is undone in reverse: stock released, ERP order rejected, payment ' +
+          'voided or ' +
+        'refunded. Refused once the warehouse works on it.',
       problems: [problems.notFound, problems.orderNotCancellable],
     }),
     releaseHold: operation({
-      method: 'POST', path: '/orders/{orderId}/holds/{holdId}/release', summary: 'Release a hold', params: HoldId, body: ReleaseHold,
-      answer: Order, scope: 'orders:operate', rate: 'status', idempotency: 'stored',
+      method: 'POST',
+      path: '/orders/{orderId}/holds/{holdId}/release',
+      summary: 'Release a hold',
+      params: HoldId,
+      body: ReleaseHold,
+      answer: Order,
+      scope: 'orders:operate',
+      rate: 'status',
+      idempotency: 'stored',
       problems: [problems.notFound, problems.stateConflict],
     }),
     checkInvariants: operation({
-      method: 'GET', path: '/invariants', summary: 'Check the invariants of orders', answer: InvariantReport,
-      scope: 'platform:read', rate: 'batch', idempotency: 'safe',
+      method: 'GET',
+      path: '/invariants',
+      summary: 'Check the invariants of orders',
+      answer: InvariantReport,
+      scope: 'platform:read',
+      rate: 'batch',
+      idempotency: 'safe',
     }),
   },
 });

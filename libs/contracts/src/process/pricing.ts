@@ -17,7 +17,10 @@ export class BasketLine {
   @Integer({ doc: 'Quantity.', min: 1, max: 100_000, example: 1 })
   quantity: number;
 
-  @One(() => Money, { doc: 'Unit price the customer was shown; a stale one is refused with the right one.', optional: true })
+  @One(() => Money, {
+    doc: 'Unit price the customer was shown; a stale one is refused with the right one.',
+    optional: true,
+  })
   unitPrice?: Money;
 }
 
@@ -64,22 +67,46 @@ export class PricedBasket {
 }
 
 const refusals = [
-  problems.unknownProduct, problems.currencyNotSupported, problems.priceChanged, problems.quoteExpired, problems.invalidQuote,
+  problems.unknownProduct,
+  problems.currencyNotSupported,
+  problems.priceChanged,
+  problems.quoteExpired,
+  problems.invalidQuote,
 ];
 
 export const pricingApi = defineApi({
-  name: 'process/pricing', version: 1, title: 'Pricing',
+  name: 'process/pricing',
+  version: 1,
+  title: 'Pricing',
   description: 'Prices, promotions and signed quotes.',
   operations: {
     createQuote: operation({
-      method: 'POST', path: '/quotes', summary: 'Quote a basket', body: Basket, answer: Quote, status: 201,
-      scope: 'pricing:read', rate: 'checkout', idempotency: 'natural', problems: refusals,
-      description: 'Works out the price of a basket and signs it; the quote holds until it expires and needs no look-up.',
+      method: 'POST',
+      path: '/quotes',
+      summary: 'Quote a basket',
+      body: Basket,
+      answer: Quote,
+      status: 201,
+      scope: 'pricing:read',
+      rate: 'checkout',
+      idempotency: 'natural',
+      problems: refusals,
+      description:
+        'Works out the price of a basket and signs it; the quote holds until it expires and needs no look-up.',
     }),
     priceBasket: operation({
-      method: 'POST', path: '/basket-prices', summary: 'Price a basket or verify a quote', body: Basket, answer: PricedBasket,
-      scope: 'pricing:read', rate: 'checkout', idempotency: 'natural', problems: refusals,
-      description: 'Current prices, or those of a valid quote. A unit price or quote that no longer holds is refused with the right one.',
+      method: 'POST',
+      path: '/basket-prices',
+      summary: 'Price a basket or verify a quote',
+      body: Basket,
+      answer: PricedBasket,
+      scope: 'pricing:read',
+      rate: 'checkout',
+      idempotency: 'natural',
+      problems: refusals,
+      description:
+        'Current prices, or those of a valid quote. A unit price or quote that no longer holds is refused with ' +
+          'the right one.',
     }),
   },
 });

@@ -35,13 +35,22 @@ export class CrmOrderLine {
 
 @Shape('An order as agents see it.')
 export class CrmOrder {
-  @Text({ doc: 'Our order id: the external id it is upserted by.', max: 60, example: 'ord_0197c0de00007000800000000000000a' })
+  @Text({
+    doc: 'Our order id: the external id it is upserted by.',
+    max: 60,
+    example: 'ord_0197c0de00007000800000000000000a',
+  })
   orderId: string;
 
   @Text({ doc: 'Order number for people.', max: 20, example: 'TL-7K3M9QX2' })
   orderNumber: string;
 
-  @Text({ doc: 'Customer id; a guest is kept under a guest account by e-mail.', optional: true, max: 60, example: 'CUS-0001' })
+  @Text({
+    doc: 'Customer id; a guest is kept under a guest account by e-mail.',
+    optional: true,
+    max: 60,
+    example: 'CUS-0001',
+  })
   customerId?: string;
 
   @Text({ doc: 'Name of a guest.', optional: true })
@@ -97,24 +106,57 @@ export class CrmEvent {
 }
 
 export const crmApi = defineApi({
-  name: 'system/crm', version: 1, title: 'Customers and cases', description: 'Customer profiles, orders and cases in the customer system.',
+  name: 'system/crm',
+  version: 1,
+  title: 'Customers and cases',
+  description: 'Customer profiles, orders and cases in the customer system.',
   operations: {
     getCustomer: operation({
-      method: 'GET', path: '/customers/{customerId}', summary: 'Read a customer profile', params: CustomerId, answer: Customer,
-      scope: 'crm:read', rate: 'checkout', idempotency: 'safe', problems: [problems.notFound, problems.vendorUnavailable],
-      description: 'From a cache with its age; stale while the customer system is down; 503 only when nothing is known at all.',
+      method: 'GET',
+      path: '/customers/{customerId}',
+      summary: 'Read a customer profile',
+      params: CustomerId,
+      answer: Customer,
+      scope: 'crm:read',
+      rate: 'checkout',
+      idempotency: 'safe',
+      problems: [problems.notFound, problems.vendorUnavailable],
+      description:
+        'From a cache with its age; stale while the customer system is down; 503 only when nothing is known at all.',
     }),
     upsertOrder: operation({
-      method: 'PUT', path: '/orders', summary: 'Create or update an order by our id', body: CrmOrder, answer: WriteOutcome,
-      scope: 'crm:write', rate: 'status', idempotency: 'natural', problems: [problems.vendorUnavailable],
+      method: 'PUT',
+      path: '/orders',
+      summary: 'Create or update an order by our id',
+      body: CrmOrder,
+      answer: WriteOutcome,
+      scope: 'crm:write',
+      rate: 'status',
+      idempotency: 'natural',
+      problems: [problems.vendorUnavailable],
     }),
     upsertCase: operation({
-      method: 'PUT', path: '/cases', summary: 'Create or update a case by our id', body: UpsertCase, answer: WriteOutcome,
-      scope: 'crm:write', rate: 'status', idempotency: 'natural', problems: [problems.vendorUnavailable],
+      method: 'PUT',
+      path: '/cases',
+      summary: 'Create or update a case by our id',
+      body: UpsertCase,
+      answer: WriteOutcome,
+      scope: 'crm:write',
+      rate: 'status',
+      idempotency: 'natural',
+      problems: [problems.vendorUnavailable],
     }),
     publishEvent: operation({
-      method: 'POST', path: '/events', summary: 'Publish a platform event', body: CrmEvent, answer: WriteOutcome, status: 200,
-      scope: 'crm:write', rate: 'status', idempotency: 'natural', problems: [problems.vendorUnavailable],
+      method: 'POST',
+      path: '/events',
+      summary: 'Publish a platform event',
+      body: CrmEvent,
+      answer: WriteOutcome,
+      status: 200,
+      scope: 'crm:write',
+      rate: 'status',
+      idempotency: 'natural',
+      problems: [problems.vendorUnavailable],
     }),
   },
 });

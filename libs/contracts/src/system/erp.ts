@@ -26,7 +26,11 @@ export class SalesOrderItem {
 
 @Shape('A sales order to be created.')
 export class NewSalesOrder {
-  @Text({ doc: 'Our order id: the reference it is found by.', max: 60, example: 'ord_0197c0de00007000800000000000000a' })
+  @Text({
+    doc: 'Our order id: the reference it is found by.',
+    max: 60,
+    example: 'ord_0197c0de00007000800000000000000a',
+  })
   reference: string;
 
   @Text({ doc: 'Order number for people.', max: 20, example: 'TL-7K3M9QX2' })
@@ -88,26 +92,56 @@ export class ErpCapabilities {
 }
 
 export const erpApi = defineApi({
-  name: 'system/erp', version: 1, title: 'ERP', description: 'Sales orders of the ERP.',
+  name: 'system/erp',
+  version: 1,
+  title: 'ERP',
+  description: 'Sales orders of the ERP.',
   operations: {
     createSalesOrder: operation({
-      method: 'POST', path: '/sales-orders', summary: 'Create a sales order, once per reference', body: NewSalesOrder,
-      answer: WriteOutcome, status: 200, scope: 'erp:write', rate: 'status', idempotency: 'natural',
+      method: 'POST',
+      path: '/sales-orders',
+      summary: 'Create a sales order, once per reference',
+      body: NewSalesOrder,
+      answer: WriteOutcome,
+      status: 200,
+      scope: 'erp:write',
+      rate: 'status',
+      idempotency: 'natural',
       problems: [problems.vendorUnavailable],
-      description: 'Looks the reference up first when an earlier attempt may have reached the ERP. 503 means: surely not written.',
+      description:
+        'Looks the reference up first when an earlier attempt may have reached the ERP. 503 means: surely not written.',
     }),
     getSalesOrder: operation({
-      method: 'GET', path: '/sales-orders/{reference}', summary: 'Find a sales order by our reference', params: SalesOrderReference,
-      answer: SalesOrder, scope: 'erp:read', rate: 'read', idempotency: 'safe', problems: [problems.notFound, problems.vendorUnavailable],
+      method: 'GET',
+      path: '/sales-orders/{reference}',
+      summary: 'Find a sales order by our reference',
+      params: SalesOrderReference,
+      answer: SalesOrder,
+      scope: 'erp:read',
+      rate: 'read',
+      idempotency: 'safe',
+      problems: [problems.notFound, problems.vendorUnavailable],
     }),
     rejectSalesOrder: operation({
-      method: 'POST', path: '/sales-orders/{reference}/reject', summary: 'Reject (cancel) every item', params: SalesOrderReference,
-      body: RejectSalesOrder, answer: WriteOutcome, scope: 'erp:write', rate: 'status', idempotency: 'natural',
+      method: 'POST',
+      path: '/sales-orders/{reference}/reject',
+      summary: 'Reject (cancel) every item',
+      params: SalesOrderReference,
+      body: RejectSalesOrder,
+      answer: WriteOutcome,
+      scope: 'erp:write',
+      rate: 'status',
+      idempotency: 'natural',
       problems: [problems.vendorUnavailable],
     }),
     getCapabilities: operation({
-      method: 'GET', path: '/capabilities', summary: 'What the connected ERP can do', answer: ErpCapabilities,
-      scope: 'erp:read', rate: 'read', idempotency: 'safe',
+      method: 'GET',
+      path: '/capabilities',
+      summary: 'What the connected ERP can do',
+      answer: ErpCapabilities,
+      scope: 'erp:read',
+      rate: 'read',
+      idempotency: 'safe',
     }),
   },
 });

@@ -17,7 +17,7 @@ export class AuthorizePayment {
   token: string;
 }
 
-@Shape('Which order\'s payment.')
+@Shape("Which order's payment.")
 export class PaymentOrderId {
   @Text({ doc: 'Order id.', max: 60, example: 'ord_0197c0de00007000800000000000000a' })
   orderId: string;
@@ -25,7 +25,11 @@ export class PaymentOrderId {
 
 @Shape('An amount to capture or refund, named by the fact behind it.')
 export class PaymentAmount {
-  @Text({ doc: 'Fact, e.g. the shipment; the same fact moves money once.', max: 100, example: 'shp_0197c0de00007000800000000000000a' })
+  @Text({
+    doc: 'Fact, e.g. the shipment; the same fact moves money once.',
+    max: 100,
+    example: 'shp_0197c0de00007000800000000000000a',
+  })
   fact: string;
 
   @One(() => Money, { doc: 'Amount.' })
@@ -67,7 +71,9 @@ export class Invoice extends NewInvoice {
 
 @Shape('One leg of a journal entry; debits and credits of an entry balance per currency.')
 export class JournalLeg {
-  @Choice(['receivable', 'cash', 'customerDeposit', 'revenue', 'taxPayable', 'channelClearing', 'refunds'], { doc: 'Account.' })
+  @Choice(['receivable', 'cash', 'customerDeposit', 'revenue', 'taxPayable', 'channelClearing', 'refunds'], {
+    doc: 'Account.',
+  })
   account: string;
 
   @Choice(['debit', 'credit'], { doc: 'Side.' })
@@ -119,48 +125,123 @@ export class ChannelSale {
 const paymentProblems = [problems.notFound, problems.stateConflict, problems.vendorUnavailable] as const;
 
 export const financeApi = defineApi({
-  name: 'system/finance', version: 1, title: 'Finance', description: 'Payments, invoices and the money journal.',
+  name: 'system/finance',
+  version: 1,
+  title: 'Finance',
+  description: 'Payments, invoices and the money journal.',
   operations: {
     authorizePayment: operation({
-      method: 'POST', path: '/payments', summary: 'Authorise a payment, once per order', body: AuthorizePayment, answer: Payment,
-      status: 200, scope: 'finance:write', rate: 'status', idempotency: 'natural', problems: [problems.vendorUnavailable],
-      description: 'State `declined` carries the reason; `uncertain` means: ask again, it is looked up before it is tried.',
+      method: 'POST',
+      path: '/payments',
+      summary: 'Authorise a payment, once per order',
+      body: AuthorizePayment,
+      answer: Payment,
+      status: 200,
+      scope: 'finance:write',
+      rate: 'status',
+      idempotency: 'natural',
+      problems: [problems.vendorUnavailable],
+      description:
+        'State `declined` carries the reason; `uncertain` means: ask again, it is looked up before it is tried.',
     }),
     recordChannelSale: operation({
-      method: 'POST', path: '/channel-sales', summary: 'Record money a channel holds for us', body: ChannelSale, answer: Payment,
-      status: 200, scope: 'finance:write', rate: 'status', idempotency: 'natural',
+      method: 'POST',
+      path: '/channel-sales',
+      summary: 'Record money a channel holds for us',
+      body: ChannelSale,
+      answer: Payment,
+      status: 200,
+      scope: 'finance:write',
+      rate: 'status',
+      idempotency: 'natural',
     }),
     getPayment: operation({
-      method: 'GET', path: '/payments/{orderId}', summary: 'Read the payment of an order', params: PaymentOrderId, answer: Payment,
-      scope: 'finance:read', rate: 'read', idempotency: 'safe', problems: [problems.notFound],
+      method: 'GET',
+      path: '/payments/{orderId}',
+      summary: 'Read the payment of an order',
+      params: PaymentOrderId,
+      answer: Payment,
+      scope: 'finance:read',
+      rate: 'read',
+      idempotency: 'safe',
+      problems: [problems.notFound],
     }),
     capturePayment: operation({
-      method: 'POST', path: '/payments/{orderId}/captures', summary: 'Capture for a fact', params: PaymentOrderId, body: PaymentAmount,
-      answer: Payment, scope: 'finance:write', rate: 'status', idempotency: 'natural', problems: paymentProblems,
+      method: 'POST',
+      path: '/payments/{orderId}/captures',
+      summary: 'Capture for a fact',
+      params: PaymentOrderId,
+      body: PaymentAmount,
+      answer: Payment,
+      scope: 'finance:write',
+      rate: 'status',
+      idempotency: 'natural',
+      problems: paymentProblems,
     }),
     voidPayment: operation({
-      method: 'POST', path: '/payments/{orderId}/void', summary: 'Give an authorisation back', params: PaymentOrderId, body: VoidPayment,
-      answer: Payment, scope: 'finance:write', rate: 'status', idempotency: 'natural', problems: paymentProblems,
+      method: 'POST',
+      path: '/payments/{orderId}/void',
+      summary: 'Give an authorisation back',
+      params: PaymentOrderId,
+      body: VoidPayment,
+      answer: Payment,
+      scope: 'finance:write',
+      rate: 'status',
+      idempotency: 'natural',
+      problems: paymentProblems,
     }),
     refundPayment: operation({
-      method: 'POST', path: '/payments/{orderId}/refunds', summary: 'Refund for a fact, never above what was captured', params: PaymentOrderId,
-      body: PaymentAmount, answer: Payment, scope: 'finance:write', rate: 'status', idempotency: 'natural', problems: paymentProblems,
+      method: 'POST',
+      path: '/payments/{orderId}/refunds',
+      summary: 'Refund for a fact, never above what was captured',
+      params: PaymentOrderId,
+      body: PaymentAmount,
+      answer: Payment,
+      scope: 'finance:write',
+      rate: 'status',
+      idempotency: 'natural',
+      problems: paymentProblems,
     }),
     issueInvoice: operation({
-      method: 'POST', path: '/invoices', summary: 'Issue an invoice and post revenue, once per fact', body: NewInvoice, answer: Invoice,
-      status: 200, scope: 'finance:write', rate: 'status', idempotency: 'natural',
+      method: 'POST',
+      path: '/invoices',
+      summary: 'Issue an invoice and post revenue, once per fact',
+      body: NewInvoice,
+      answer: Invoice,
+      status: 200,
+      scope: 'finance:write',
+      rate: 'status',
+      idempotency: 'natural',
     }),
     getJournal: operation({
-      method: 'GET', path: '/journals/{orderId}', summary: 'Money journal of an order', params: PaymentOrderId, answer: Journal,
-      scope: 'finance:read', rate: 'read', idempotency: 'safe',
+      method: 'GET',
+      path: '/journals/{orderId}',
+      summary: 'Money journal of an order',
+      params: PaymentOrderId,
+      answer: Journal,
+      scope: 'finance:read',
+      rate: 'read',
+      idempotency: 'safe',
     }),
     receivePaymentEvents: operation({
-      method: 'POST', path: '/webhooks/stripe', summary: 'Take in a signed event of the payment provider', answer: Acknowledgement,
-      scope: null, rate: 'status', idempotency: 'natural', rawBody: true, problems: [problems.invalidSignature],
+      method: 'POST',
+      path: '/webhooks/stripe',
+      summary: 'Take in a signed event of the payment provider',
+      answer: Acknowledgement,
+      scope: null,
+      rate: 'status',
+      idempotency: 'natural',
+      rawBody: true,
+      problems: [problems.invalidSignature],
     }),
     checkInvariants: operation({
-      method: 'GET', path: '/invariants', summary: 'Check the invariants of money', answer: InvariantReport,
-      scope: 'platform:read', rate: 'batch', idempotency: 'safe',
+      method: 'GET',
+      path: '/invariants',
+      summary: 'Check the invariants of money',
+      answer: InvariantReport,
+      scope: 'platform:read',
+      rate: 'batch',
+      idempotency: 'safe',
     }),
   },
 });

@@ -9,14 +9,28 @@ export const correlate: Step = (call, next) => {
   if (call.source === 'direct') return inSpan(call.operation.id, attributes(call), () => next(call));
   call.context = { ...call.context, requestId: requestId(call), deadline: Date.now() + remainingMs(call) };
   call.answerHeaders['x-request-id'] = call.context.requestId;
-  return withTraceparent(header(call, 'traceparent'), () => inSpan(call.operation.id, attributes(call), () => {
-    call.answerHeaders['traceparent'] = currentTraceparent()!;
-    return next(call);
-  }, SpanKind.SERVER), header(call, 'tracestate'));
+  return withTraceparent(
+    header(call, 'traceparent'),
+    () =>
+      inSpan(
+        call.operation.id,
+        attributes(call),
+        () => {
+          call.answerHeaders['traceparent'] = currentTraceparent()!;
+          return next(call);
+        },
+        SpanKind.SERVER,
+      ),
+    header(call, 'tracestate'),
+  );
 };
 
 function attributes(call: Call): Attributes {
-  return { 'throughline.api': call.operation.api.name, 'throughline.source': call.source, 'http.route': call.operation.path };
+  return {
+    'throughline.api': call.operation.api.name,
+    'throughline.source': call.source,
+    'http.route': call.operation.path,
+  };
 }
 
 function requestId(call: Call): string {

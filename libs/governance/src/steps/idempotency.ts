@@ -30,12 +30,15 @@ export const replay = (store: AnswerStore, commit: GroupCommit): Step => {
     const fingerprint = fingerprintOf(call.params, call.body);
     const claim = `${call.context.consumer}\u0000${call.operation.id}\u0000${key}`;
     if (running.has(claim)) {
-      throw new Problem(problems.idempotencyKeyInUse, { detail: 'The first request with this key is still running.', retryAfterSeconds: 1 });
+      throw new Problem(problems.idempotencyKeyInUse, {
+        detail: 'The first request with this key is still running.',
+        retryAfterSeconds: 1,
+      });
     }
     running.add(claim);
     try {
       call.context = { ...call.context, idempotencyKey: key, fingerprint };
-      return await stored(call, store, key, fingerprint) ?? await once(call, next, store, commit);
+      return (await stored(call, store, key, fingerprint)) ?? (await once(call, next, store, commit));
     } finally {
       running.delete(claim);
     }
@@ -56,7 +59,12 @@ async function once(call: Call, next: Next, store: AnswerStore, commit: GroupCom
 }
 
 /** Stores the answer, or gives the one that another process stored first. */
-async function keep(call: Call, store: AnswerStore, commit: GroupCommit, answer: Answer<unknown>): Promise<Answer<unknown>> {
+async function keep(
+  call: Call,
+  store: AnswerStore,
+  commit: GroupCommit,
+  answer: Answer<unknown>,
+): Promise<Answer<unknown>> {
   const unit = new UnitOfWork();
   unit.add(storedAnswers, storedAnswer(call.operation, call.context, answer.status, answer.body)!);
   const result = await commit.commit(unit);
@@ -64,7 +72,12 @@ async function keep(call: Call, store: AnswerStore, commit: GroupCommit, answer:
   return revive(answer);
 }
 
-async function stored(call: Call, store: AnswerStore, key: string, fingerprint: string): Promise<Answer<unknown> | undefined> {
+async function stored(
+  call: Call,
+  store: AnswerStore,
+  key: string,
+  fingerprint: string,
+): Promise<Answer<unknown> | undefined> {
   const found = await store.find(call.context.consumer, call.operation.id, key);
   if (!found) return undefined;
   const { status, body } = replayOf(found, fingerprint);
@@ -82,7 +95,8 @@ function requiredKey(call: Call): string {
   const key = call.source === 'direct' ? call.context.idempotencyKey : parseKey(header(call, 'idempotency-key'));
   if (key === undefined) {
     throw new Problem(problems.idempotencyKeyMissing, {
-      detail: `${call.operation.id} changes something: send Idempotency-Key (1 to ${KEY_LENGTH_MAX} printable characters).`,
+      detail: `${call.operation.id} changes something: send Idempotency-Key (1 to ${KEY_LENGTH_MAX} printable ` +
+        `characters).`,
     });
   }
   return key;

@@ -1,4 +1,5 @@
-// Where the version stands: a deprecated one says so (RFC 9745, RFC 8594), a retired one answers 410 with its successor.
+// Where the version stands: a deprecated one says so (RFC 9745, RFC 8594), a retired one answers 410 with its
+// successor.
 import { Problem, problems } from '#contracts';
 import type { Step } from '../call.js';
 
@@ -6,7 +7,8 @@ export const version: Step = (call, next) => {
   const { state, deprecatedAt, sunsetAt, successor } = call.lifecycle;
   if (state === 'retired') {
     throw new Problem(problems.versionRetired, {
-      detail: `${call.operation.api.name} v${call.operation.api.version} is retired.`, ...(successor ? { successor } : {}),
+      detail: `${call.operation.api.name} v${call.operation.api.version} is retired.`,
+      ...(successor ? { successor } : {}),
     });
   }
   if (state === 'deprecated' && deprecatedAt) {

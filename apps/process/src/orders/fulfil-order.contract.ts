@@ -1,0 +1,42 @@
+// What the run of an order starts with, the signals it listens to and the APIs it works with.
+import type { Client } from '#client';
+import type {
+  Address, crmApi, erpApi, financeApi, inventoryApi, Money, OrderCustomer, Totals, warehouseApi,
+} from '#contracts';
+
+export const FULFIL_ORDER = 'fulfil-order';
+/** Signals of the run: a fact of the warehouse, a released hold. */
+export const FACT = 'fulfilment-fact';
+export const HOLD_RELEASED = 'hold-released';
+
+export interface FulfilOrderInput {
+  readonly orderId: string;
+  readonly orderNumber: string;
+  readonly channel: string;
+  readonly currency: string;
+  readonly placedAt: string;
+  readonly customer: OrderCustomer;
+  readonly customerVerified: boolean;
+  readonly shippingAddress?: Address;
+  readonly reservationId: string;
+  readonly totals: Totals;
+  readonly holds: readonly { readonly id: string; readonly kind: string }[];
+  readonly payment: { readonly method: string; readonly token?: string };
+  readonly lines: readonly {
+    readonly lineId: string;
+    readonly sku: string;
+    readonly quantity: number;
+    readonly total: Money;
+    readonly method: string;
+    readonly locationId: string;
+  }[];
+}
+
+/** The APIs the run works with. */
+export interface FulfilOrderClients {
+  readonly crm: Client<typeof crmApi>;
+  readonly erp: Client<typeof erpApi>;
+  readonly finance: Client<typeof financeApi>;
+  readonly inventory: Client<typeof inventoryApi>;
+  readonly warehouse: Client<typeof warehouseApi>;
+}
