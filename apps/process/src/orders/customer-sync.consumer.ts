@@ -7,7 +7,7 @@ import { Database } from '#database';
 import { consume, EventLog, type StoredEvent } from '#events';
 import type { Background } from '#governance';
 import { toOrder } from './order.mapping.js';
-import { OrderReader } from './order.query.js';
+import { OrderReader } from './order.reader.js';
 
 const CHANGES: readonly EventType[] = [
   'order.captured.v1',

@@ -1,9 +1,10 @@
-// The second half of an order's run: takes in what the warehouse says, and for each shipment consumes the stock, captures
+// The second half of an order's run: takes in what the warehouse says, and for each shipment consumes the stock,
+// captures
 // the money and issues the invoice, each once.
 import { fromMinor, toMinor, type LineQuantity, type Payment } from '#contracts';
 import type { Run } from '#workflow';
 import { FACT, type FulfilOrderClients, type FulfilOrderInput } from './fulfil-order.contract.js';
-import { noteFact, notePayment, noteShort, type FactSignal } from './order-facts.store.js';
+import { noteFact, notePayment, noteShort, type FactSignal } from './order-facts.writer.js';
 import { callFor, vendor } from './system-calls.policy.js';
 
 const DAY_MS = 86_400_000;
@@ -28,25 +29,25 @@ export class Shipments {
     private captured: bigint,
   ) {}
 
-  /** Takes in what the warehouse says until every unit has arrived or is known to be missing. */
-  async follow(): Promise<void> {
-    for (let facts = 0; !this.isSettled(this.delivered); facts += 1) {
+  /**
+   * Takes in what the warehouse says until every unit has arrived or is known to be missing; true when some are
+   * missing.
+   */
+  async follow(): Promise<boolean> {
+    for (let facts = 0; !(this.isSettled(this.shipped) && this.isSettled(this.delivered)); facts += 1) {
       if (facts >= FACTS_MAX) throw new Error(`More than ${FACTS_MAX} facts for one order`);
       const next = await this.run.wait<FactSignal>(FACT, { timeoutMs: SILENCE_TIMEOUT_MS });
       if (next.received) await this.takeIn(next.payload);
-      else if (this.isSettled(this.shipped)) return;
+      else if (this.isSettled(this.shipped)) break;
       else throw new Error(`The warehouse has been silent for ${SILENCE_TIMEOUT_MS / DAY_MS} days.`);
     }
+    return this.short.size > 0;
   }
 
   private async takeIn(fact: FactSignal): Promise<void> {
     if (fact.type === 'shipment.short-picked.v1') return this.takeShort(fact);
     if (fact.type === 'shipment.dispatched.v1') count(this.shipped, fact.lines);
-    if (fact.type === 'shipment.delivered.v1') {
-      for (const line of fact.lines)
-        this.shipped.set(line.lineId, Math.max(line.quantity, this.shipped.get(line.lineId) ?? 0));
-      count(this.delivered, fact.lines);
-    }
+    if (fact.type === 'shipment.delivered.v1') count(this.delivered, fact.lines);
     const complete = this.isSettled(this.shipped);
     await this.run.commit(`fact ${fact.factId}`, (unit) => noteFact(unit, this.order, fact, complete) ?? null);
     if (fact.type === 'shipment.dispatched.v1') await this.settleShipment(fact, complete);
@@ -94,7 +95,8 @@ export class Shipments {
       await this.run.step<Payment>(`capture payment ${shipment}`, {
         do: (attempt) =>
           vendor(() =>
-            finance.capturePayment({ params: { orderId }, body: { fact: shipment, amount } }, callFor(this.run, this.order, attempt)),
+            finance.capturePayment({ params: { orderId }, body: { fact: shipment, amount } }, callFor(this.run,
+              this.order, attempt)),
           ),
         writes: (unit, payment) => notePayment(unit, this.order, payment),
       });

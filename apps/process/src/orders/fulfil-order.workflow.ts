@@ -8,8 +8,8 @@ import {
 } from './fulfil-order.contract.js';
 import {
   noteAccepted, noteCancelled, noteCompleted, noteHoldReleased, notePayment, noteReleased, noteSourced,
-} from './order-facts.store.js';
-import { holdReleases } from './order.store.js';
+} from './order-facts.writer.js';
+import { holdReleases } from './order.writer.js';
 import { sourcingPolicy } from './sourcing.policy.js';
 import { callFor, reasonOf, settled, vendor } from './system-calls.policy.js';
 
@@ -52,8 +52,8 @@ class Fulfilment {
     await this.run.commit('source', (unit) => noteSourced(unit, this.order, sourcingPolicy.version) ?? null);
     await this.createErpOrder();
     for (const [locationId, lines] of this.byLocation()) await this.releaseTo(locationId, lines);
-    await new Shipments(this.run, this.order, this.clients, reservationId, this.captured).follow();
-    await this.run.step('release what did not ship', { do: () => this.giveBack(reservationId, 'not shipped') });
+    const short = await new Shipments(this.run, this.order, this.clients, reservationId, this.captured).follow();
+    if (short) await this.run.step('release what did not ship', { do: () => this.giveBack(reservationId, 'short') });
     await this.run.commit('complete', (unit) => noteCompleted(unit, this.order) ?? null);
   }
 
@@ -95,7 +95,8 @@ class Fulfilment {
 
   private async giveBack(reservationId: string, reason: string): Promise<void> {
     await vendor(() =>
-      this.clients.inventory.releaseReservation({ params: { reservationId }, body: { reason } }, callFor(this.run, this.order)),
+      this.clients.inventory.releaseReservation({ params: { reservationId }, body: { reason } }, callFor(this.run,
+        this.order)),
     );
   }
 
@@ -108,7 +109,8 @@ class Fulfilment {
         do: (attempt) =>
           vendor(
             async () =>
-              (await this.clients.crm.getCustomer({ params: { customerId: customerId! } }, callFor(this.run, this.order, attempt))).id,
+              (await this.clients.crm.getCustomer({ params: { customerId: customerId! } }, callFor(this.run,
+                this.order, attempt))).id,
           ),
         writes: (unit) => {
           unit.add(holdReleases, { orderId: this.order.orderId, holdId: customerHold.id, by: 'process/orders' });
@@ -153,7 +155,8 @@ class Fulfilment {
       undo: async (answer, attempt) => {
         if (answer.state !== 'authorised') return;
         await vendor(() =>
-          finance.voidPayment({ params: { orderId }, body: { reason: 'order cancelled' } }, callFor(this.run, this.order, attempt)),
+          finance.voidPayment({ params: { orderId }, body: { reason: 'order cancelled' } }, callFor(this.run,
+            this.order, attempt)),
         );
       },
       undoWrites: (unit, answer) => {
@@ -238,7 +241,8 @@ class Fulfilment {
       writes: (unit) => noteReleased(unit, this.order, id, quantities),
       undo: async (_reference, attempt) => {
         await vendor(async () =>
-          settled(await warehouse.cancelFulfilmentOrder({ params: { id } }, callFor(this.run, this.order, attempt)), 'warehouseWorksOnIt'),
+          settled(await warehouse.cancelFulfilmentOrder({ params: { id } }, callFor(this.run, this.order, attempt)),
+            'warehouseWorksOnIt'),
         );
       },
     });

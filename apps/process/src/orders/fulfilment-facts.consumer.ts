@@ -7,7 +7,7 @@ import type { Background } from '#governance';
 import type { EventType } from '#contracts';
 import { Engine } from '#workflow';
 import { FACT } from './fulfil-order.contract.js';
-import type { FactSignal } from './order-facts.store.js';
+import type { FactSignal } from './order-facts.writer.js';
 
 const FACTS: readonly EventType[] = [
   'shipment.picked.v1',

@@ -1,5 +1,5 @@
 // Records of an order as TypeORM knows them: columns and relations for queries; hot paths write the same tables
-// set-based (order.store.ts).
+// set-based (order.writer.ts).
 import { Column, Entity, JoinColumn, ManyToOne, OneToMany, OneToOne, PrimaryColumn, type Relation } from 'typeorm';
 import type { Address, Discount, Money, OrderCustomer, Tax, Totals } from '#contracts';
 

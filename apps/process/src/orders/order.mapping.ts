@@ -3,7 +3,7 @@
 import { fromMinor, type Hold, type Order, type OrderLine } from '#contracts';
 import type { LineRecord, OrderRecord, PaymentRecord } from './order.entity.js';
 import { deriveAxes, deriveStatus, paymentState, type OrderFacts, type PaymentFacts } from './order.states.js';
-import type { CapturedOrder } from './order.store.js';
+import type { CapturedOrder } from './order.writer.js';
 
 /** System under which an order's ERP number is kept. */
 export const ERP = 'erp';

@@ -9,7 +9,7 @@ import { fulfilOrder } from './fulfil-order.workflow.js';
 import { FulfilmentFacts } from './fulfilment-facts.consumer.js';
 import { Orders1700000002000 } from './migrations/1700000002000-orders.js';
 import { orderEntities } from './order.entity.js';
-import { OrderReader } from './order.query.js';
+import { OrderReader } from './order.reader.js';
 import { OrdersController } from './orders.controller.js';
 import { PlaceOrder } from './place-order.command.js';
 

@@ -21,12 +21,12 @@ import {
 } from '#contracts';
 import { Engine } from '#workflow';
 import { HOLD_RELEASED } from './fulfil-order.contract.js';
-import { noteHoldReleased } from './order-facts.store.js';
-import { orderInvariants } from './order-invariants.query.js';
+import { noteHoldReleased } from './order-facts.writer.js';
+import { orderInvariants } from './order-invariants.reader.js';
 import { factsOf, toOrder } from './order.mapping.js';
-import { OrderReader } from './order.query.js';
+import { OrderReader } from './order.reader.js';
 import { mayBeCancelled } from './order.states.js';
-import { holdReleases } from './order.store.js';
+import { holdReleases } from './order.writer.js';
 import { PlaceOrder } from './place-order.command.js';
 
 const { operations } = ordersApi;

@@ -26,8 +26,8 @@ import {
 import { BasketPricing, type PricedOrder } from './basket-pricing.policy.js';
 import { FULFIL_ORDER, type FulfilOrderInput } from './fulfil-order.contract.js';
 import { capturedOrder, toOrder } from './order.mapping.js';
-import { OrderReader } from './order.query.js';
-import { addCapture, REFERENCE_TAKEN, type CapturedOrder } from './order.store.js';
+import { OrderReader } from './order.reader.js';
+import { addCapture, REFERENCE_TAKEN, type CapturedOrder } from './order.writer.js';
 import { candidateLocations, sourcingPolicy } from './sourcing.policy.js';
 
 /**

@@ -12,7 +12,7 @@ import {
 } from '#contracts';
 import type { FulfilOrderInput } from './fulfil-order.contract.js';
 import { ERP } from './order.mapping.js';
-import { lineChanges, orderChanges, paymentChanges, shipmentChanges, systemReferences } from './order.store.js';
+import { lineChanges, orderChanges, paymentChanges, shipmentChanges, systemReferences } from './order.writer.js';
 
 /** A fact of the warehouse as the run receives it. */
 export type FactSignal = FulfilmentFact & {
