@@ -224,13 +224,18 @@ function settle(
     const rejected = rejections.get(unit);
     if (rejected === undefined) batch.report.committed++;
     else batch.report.rejected++;
-    resolve(rejected === undefined ? yes : { committed: false, rejected });
+    const result: UnitResult = rejected === undefined ? yes : { committed: false, rejected };
+    unit.decided(result);
+    resolve(result);
   }
 }
 
 function fail(waiting: Waiting[], batch: Batch, error: unknown): void {
   batch.report.failed += waiting.length;
-  for (const { reject } of waiting) reject(error);
+  for (const { unit, reject } of waiting) {
+    unit.decided(undefined);
+    reject(error);
+  }
 }
 
 function accepted(outcomes: Map<Entry<unknown>, unknown>): UnitResult {

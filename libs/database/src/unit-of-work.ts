@@ -36,6 +36,7 @@ export class Entry<Outcome> {
 /** Rows that are written together or not at all. */
 export class UnitOfWork {
   private readonly list: Entry<unknown>[] = [];
+  private readonly listeners: ((result: UnitResult | undefined) => void)[] = [];
   private offered = false;
 
   /** Adds a row for a writer; its outcome can be read from the result of the commit with the entry returned. */
@@ -49,6 +50,19 @@ export class UnitOfWork {
   /** The rows added, in order. */
   get entries(): readonly Entry<unknown>[] {
     return this.list;
+  }
+
+  /**
+   * Calls `listener` once the unit is decided, before commit() settles: with its result, or with undefined when it
+   * failed or nobody knows. For those who add rows to a unit that somebody else commits. It must not throw.
+   */
+  onDecided(listener: (result: UnitResult | undefined) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Tells the listeners; called by who commits. */
+  decided(result: UnitResult | undefined): void {
+    for (const listener of this.listeners) listener(result);
   }
 
   /** Closes the unit for further rows; a unit can be committed only once. */
