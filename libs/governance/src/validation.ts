@@ -2,6 +2,7 @@
 // fault names the field by JSON pointer and says what is expected.
 import { validateSync, type ValidationError } from 'class-validator';
 import { fieldsOf, Problem, problems, type Class, type FieldError, type FieldKind } from '#contracts';
+import { surelyValid } from './compiled-rules.js';
 
 const ERRORS_REPORTED_MAX = 50;
 const VALIDATION = {
@@ -81,10 +82,18 @@ function checkPart(type: Class | undefined, value: unknown, locate: Locate, erro
   }
   const before = errors.length;
   const instance = instantiate(type, value as Record<string, unknown>, '', locate, errors);
-  if (errors.length === before) {
+  if (errors.length === before && !surelyValid(type, instance)) {
     for (const error of validateSync(instance, VALIDATION)) report(error, '', locate, errors);
   }
   return instance;
+}
+
+/** An instance of a contract class from plain JSON; throws invalid-request on a field the contract does not know. */
+export function buildInstance<T extends object>(type: Class<T>, plain: Record<string, unknown>): T {
+  const errors: FieldError[] = [];
+  const instance = instantiate(type, plain, '', (path) => ({ pointer: `#${path}` }), errors);
+  if (errors.length > 0) throw new Problem(problems.invalidRequest, { detail: errors[0]!.detail, errors });
+  return instance as T;
 }
 
 /** Builds an instance field by field; a name the contract does not know is a fault, never silently dropped. */
