@@ -85,11 +85,11 @@ export class FrontDoor {
     }
     const own = this.own.get(path) ?? this.own.get(path.slice(0, path.indexOf('/', 1) + 1));
     if (own)
-      return void Promise.resolve(own(request, response, path)).catch((error: unknown) =>
+      {return void Promise.resolve(own(request, response, path)).catch((error: unknown) =>
         response.destroy(error as Error),
-      );
+      );}
     if (this.tokens && (path.startsWith('/oauth/') || path.startsWith('/.well-known/oauth-')))
-      return this.tokens(request, response);
+      {return this.tokens(request, response);}
     if (this.console && request.method === 'GET' && request.headers.accept?.includes('text/html') !== undefined) {
       return this.console(request, response, () => notFound(response, path));
     }

@@ -40,9 +40,9 @@ async function main(): Promise<void> {
     if (config.DATABASE_URL === undefined && needsDatabase(served)) {
       postgres = await startPostgres({ dataDir: join(config.DATA_DIR, 'postgres'), log: progress });
       if (postgres.owner === 'other')
-        throw new Error(
+        {throw new Error(
           `Another Throughline already uses ${config.DATA_DIR}. Stop it first, or set DATA_DIR and PORT.`,
-        );
+        );}
       void postgres.ended.then((reason) => stop(`PostgreSQL ended: ${reason}`, 1));
     }
     if (config.THROUGHLINE_MODE === 'sandbox' && config.SANDBOX_URL === undefined && config.APIS.length === 0) {

@@ -34,7 +34,7 @@ export function openApiDocument(api: ApiApp, config: Pick<Config, 'publicUrl'>):
   const document = SwaggerModule.createDocument(api.nest, base);
   for (const item of Object.values(document.paths)) {
     for (const operation of Object.values(item as Record<string, { tags?: string[] }>))
-      operation.tags = [contract.domain];
+      {operation.tags = [contract.domain];}
   }
   return document;
 }

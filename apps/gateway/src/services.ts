@@ -183,6 +183,6 @@ function remoteUrl(api: string, urls: readonly string[]): string {
   const entries = urls.map((entry) => entry.split('=', 2) as [string, string]);
   const found = entries.find(([name]) => name === api) ?? entries.find(([name]) => name === api.split('/')[0]);
   if (!found)
-    throw new Error(`${api} is neither served here nor named in API_URLS; add e.g. API_URLS=${api}=http://host:3000`);
+    {throw new Error(`${api} is neither served here nor named in API_URLS; add e.g. API_URLS=${api}=http://host:3000`);}
   return found[1];
 }

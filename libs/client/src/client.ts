@@ -26,7 +26,7 @@ export class Clients {
     if (known) return known as Client<A>;
     const transport = this.transports.get(api.name);
     if (!transport)
-      throw new Error(`${api.name} is not among the contracts this API requires; add it to its ApiDefinition`);
+      {throw new Error(`${api.name} is not among the contracts this API requires; add it to its ApiDefinition`);}
     const client = Object.fromEntries(
       Object.entries(api.operations).map(([id, operation]) => [
         id,

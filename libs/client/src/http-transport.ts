@@ -39,7 +39,7 @@ export class HttpTransport implements Transport {
   private async send(operation: Operation, input: unknown, context: CallContext): Promise<unknown> {
     const remainingMs = context.deadline - Date.now();
     if (remainingMs <= 0)
-      throw new Problem(problems.deadlineExceeded, { detail: `No time left to call ${operation.id}.` });
+      {throw new Problem(problems.deadlineExceeded, { detail: `No time left to call ${operation.id}.` });}
     const { params = {}, body } = input as { params?: Record<string, unknown>; body?: unknown };
     try {
       const response = await this.pool.request({

@@ -18,7 +18,10 @@ export interface ConsumerOptions {
   /** Name of the cursor; of all processes that consume under one name, one at a time does the work. */
   name: string;
   types?: readonly string[];
-  /** Must tolerate to see an event again: after a crash up to 100 events (or `concurrency`) are delivered a second time. */
+  /**
+   * Must tolerate to see an event again: after a crash up to 100 events (or `concurrency`) are delivered a second
+   * time.
+   */
   handler: (event: StoredEvent, delivery: Delivery) => Promise<void>;
   /** Ends the consumer; the try in progress sees its own signal abort and is waited for. */
   signal: AbortSignal;
@@ -219,7 +222,8 @@ class Tenure {
   private async bury(event: StoredEvent, attempts: number, error: unknown): Promise<void> {
     const { name } = this.options;
     const { cause, causeGroup } = describe(error);
-    await this.database.query(BURY, [name, event.position, event.id, event.type, event.subject, attempts, cause, causeGroup]);
+    await this.database.query(BURY, [name, event.position, event.id, event.type, event.subject, attempts, cause,
+      causeGroup]);
     logger.error({ err: error, consumer: name, eventId: event.id, type: event.type }, 'event became a dead letter');
   }
 

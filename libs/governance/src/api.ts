@@ -27,7 +27,7 @@ export interface Background {
 }
 
 // TypeORM and Nest name classes they construct themselves by this type.
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
+ 
 export type ClassReference = Function;
 
 export interface ApiDefinition {

@@ -89,9 +89,9 @@ export class HttpProblemFilter implements ExceptionFilter {
     }
     if (status === 413) return new Problem(problems.bodyTooLarge, { detail: 'The body is larger than 1 MiB.' });
     if (status === 415)
-      return new Problem(problems.unsupportedMediaType, {
+      {return new Problem(problems.unsupportedMediaType, {
         detail: `${request.headers['content-type'] ?? 'No content type'} is not supported.`,
-      });
+      });}
     if (status === 400) return new Problem(problems.malformedBody, { detail: (error as Error).message });
     return asProblem(error);
   }

@@ -69,7 +69,7 @@ export class Identity {
   async verify(authorization: string | undefined): Promise<VerifiedCaller> {
     const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined)
-      throw new Problem(problems.invalidToken, { detail: 'There is no bearer token in Authorization.' });
+      {throw new Problem(problems.invalidToken, { detail: 'There is no bearer token in Authorization.' });}
     const known = this.verified.get(token);
     if (known && known.expiresAt > Date.now()) return known.caller;
     const claims = await this.claims(token);

@@ -49,7 +49,7 @@ export class ApiRuntime implements OnModuleInit {
     }
     const missing = Object.keys(this.definition.contract.operations).filter((id) => !this.chains.has(id));
     if (missing.length > 0)
-      throw new Error(`${this.definition.contract.name} does not implement ${missing.join(', ')}`);
+      {throw new Error(`${this.definition.contract.name} does not implement ${missing.join(', ')}`);}
   }
 
   /** Runs one request; throws Problem. `headers` is filled as far as the pipeline came, also when it throws. */

@@ -29,10 +29,10 @@ function coerce(field: FieldKind | undefined, value: unknown): unknown {
   if (field.kind === 'integer' && /^-?\d{1,16}$/.test(value)) return Number(value);
   if (field.kind === 'flag' && (value === 'true' || value === 'false')) return value === 'true';
   if (field.kind === 'texts')
-    return value
+    {return value
       .split(',')
       .map((entry) => entry.trim())
-      .filter((entry) => entry !== '');
+      .filter((entry) => entry !== '');}
   return value;
 }
 
@@ -72,7 +72,7 @@ function checkPart(type: Class | undefined, value: unknown, locate: Locate, erro
   if (!type) {
     if (value !== undefined && value !== null && typeof value === 'object' && Object.keys(value).length > 0) {
       for (const name of Object.keys(value))
-        errors.push({ ...locate(`/${name}`), detail: 'This operation does not take it.' });
+        {errors.push({ ...locate(`/${name}`), detail: 'This operation does not take it.' });}
     }
     return undefined;
   }

@@ -65,7 +65,7 @@ export class CustomerSync implements Background {
     });
     const written = await this.crm.upsertOrder({ body: toCrmOrder(order) }, call);
     if (written.outcome === 'uncertain')
-      throw new Error(`Not known whether ${order.id} was written: ${written.lookUp}`);
+      {throw new Error(`Not known whether ${order.id} was written: ${written.lookUp}`);}
     if (written.outcome === 'rejected') throw new Error(`The customer system rejected ${order.id}: ${written.reason}`);
   }
 }

@@ -148,7 +148,7 @@ class Fulfilment {
               ? await finance.recordChannelSale({ body: { orderId, channel, amount: totals.total } }, call)
               : await finance.authorizePayment({ body: { orderId, amount: totals.total, token: token ?? '' } }, call);
           if (answer.state === 'uncertain')
-            throw new Error('The provider has not said whether the payment is authorised.');
+            {throw new Error('The provider has not said whether the payment is authorised.');}
           return answer;
         }),
       writes: (unit, answer) => notePayment(unit, this.order, answer),
@@ -164,7 +164,7 @@ class Fulfilment {
       },
     });
     if (payment.state === 'declined')
-      throw new NonRetryable(payment.reason ?? 'The payment was declined.', { reason: 'paymentFailed' });
+      {throw new NonRetryable(payment.reason ?? 'The payment was declined.', { reason: 'paymentFailed' });}
     this.captured = toMinor(payment.captured);
   }
 

@@ -97,7 +97,7 @@ export function noteReleased(
 ): void {
   unit.add(orderChanges, { orderId: order.orderId });
   for (const { lineId, quantity } of lines)
-    unit.add(lineChanges, { orderId: order.orderId, lineId, release: quantity });
+    {unit.add(lineChanges, { orderId: order.orderId, lineId, release: quantity });}
   tell(unit, order, 'order.released.v1', { orderId: order.orderId, fulfilmentOrderIds: [fulfilmentOrderId] });
 }
 
@@ -160,7 +160,7 @@ export function noteShort(
 ): void {
   unit.add(orderChanges, { orderId: order.orderId });
   for (const { lineId, quantity } of missing)
-    unit.add(lineChanges, { orderId: order.orderId, lineId, cancel: quantity });
+    {unit.add(lineChanges, { orderId: order.orderId, lineId, cancel: quantity });}
   note(unit, order, {
     kind: 'decision',
     name: 'shortPick',
@@ -173,7 +173,7 @@ export function noteShort(
 export function noteCancelled(unit: UnitOfWork, order: FulfilOrderInput, reason: string): void {
   unit.add(orderChanges, { orderId: order.orderId, cancelled: true });
   for (const { lineId, quantity } of order.lines)
-    unit.add(lineChanges, { orderId: order.orderId, lineId, cancel: quantity });
+    {unit.add(lineChanges, { orderId: order.orderId, lineId, cancel: quantity });}
   note(unit, order, { kind: 'decision', name: 'cancelOrder', outcome: 'cancelled', reason });
   tell(unit, order, 'order.cancelled.v1', { orderId: order.orderId, reason });
 }

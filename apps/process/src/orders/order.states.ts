@@ -41,9 +41,9 @@ export function deriveAxes(facts: OrderFacts): OrderAxes {
 /** One word for people. */
 export function deriveStatus(axes: OrderAxes): (typeof ORDER_STATUS)[number] {
   if (axes.commercial === 'cancelled' || axes.commercial === 'completed' || axes.commercial === 'onHold')
-    return axes.commercial;
+    {return axes.commercial;}
   if (axes.fulfilment === 'delivered' || axes.fulfilment === 'shipped' || axes.fulfilment === 'partiallyShipped')
-    return axes.fulfilment;
+    {return axes.fulfilment;}
   if (axes.fulfilment === 'inProgress' || axes.fulfilment === 'released') return 'inFulfilment';
   return axes.commercial === 'accepted' ? 'accepted' : 'received';
 }

@@ -86,7 +86,7 @@ export class OrdersController {
     const record = await this.reader.get(params.orderId);
     const hold = record.holds.find((entry) => entry.id === params.holdId);
     if (!hold)
-      throw new Problem(problems.notFound, { detail: `Order ${record.orderNumber} has no hold ${params.holdId}.` });
+      {throw new Problem(problems.notFound, { detail: `Order ${record.orderNumber} has no hold ${params.holdId}.` });}
     if (hold.kind === 'customer') {
       throw new Problem(problems.stateConflict, {
         detail: 'This hold ends by itself when the customer system answers.',
@@ -98,7 +98,7 @@ export class OrdersController {
     noteHoldReleased(unit, { orderId: record.id }, hold.id, call.consumer, body.reason);
     const result = await this.commit.commit(unit);
     if (!result.committed)
-      throw new Problem(problems.stateConflict, { detail: `Hold ${hold.id} is released already.` });
+      {throw new Problem(problems.stateConflict, { detail: `Hold ${hold.id} is released already.` });}
     return toOrder(await this.reader.get(record.id));
   }
 

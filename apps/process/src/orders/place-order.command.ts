@@ -104,7 +104,7 @@ export class PlaceOrder {
     const record = await this.reader.findByReference(system, id);
     if (!record) return undefined;
     if (record.consumer === call.consumer && record.fingerprint === (call.fingerprint ?? ''))
-      return new Answer(200, toOrder(record));
+      {return new Answer(200, toOrder(record));}
     throw new Problem(problems.externalReferenceTaken, {
       detail: `${system} ${id} is order ${record.orderNumber} already, sent with another content.`,
       orderId: record.id,

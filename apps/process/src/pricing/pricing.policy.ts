@@ -61,21 +61,21 @@ export function priceBasket(basket: Basket, book: PriceBook, policy: PricingPoli
     });
   }
   const products = new Map(book.products.map((product) => [product.sku, product]));
-  const lines = basket.lines.map((line, index) =>
-    priceLine(line, index, basket.currency, products, book.promotions, tax),
-  );
+  const context = { currency: basket.currency, products, promotions: book.promotions, tax };
+  const lines = basket.lines.map((line, index) => priceLine(line, index, context));
   refuseStalePrices(basket.lines, lines);
   return { lines, totals: totalsOf(lines, basket.currency) };
 }
 
-function priceLine(
-  line: BasketLine,
-  index: number,
-  currency: string,
-  products: ReadonlyMap<string, Product>,
-  promotions: readonly Promotion[],
-  tax: TaxRule,
-): PricedLine {
+/** What all lines of a basket are priced with. */
+interface PriceContext {
+  readonly currency: string;
+  readonly products: ReadonlyMap<string, Product>;
+  readonly promotions: readonly Promotion[];
+  readonly tax: TaxRule;
+}
+
+function priceLine(line: BasketLine, index: number, { currency, products, promotions, tax }: PriceContext): PricedLine {
   const product = products.get(line.sku);
   if (!product) {
     throw new Problem(problems.unknownProduct, {
