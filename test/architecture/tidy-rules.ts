@@ -8,9 +8,10 @@ export const MAX_COLUMNS = 120;
 export const MAX_CONSTRUCTOR_PARAMETERS = 7;
 const MIN_HEADER_WORDS = 6;
 
-const ROLES = ['api', 'contract', 'controller', 'resolver', 'mapping', 'workflow', 'states', 'policy', 'entity', 'port',
-  'connector', 'wire', 'conformance', 'guard', 'command', 'reader', 'writer', 'consumer', 'job', 'seed', ' +
-    ''generated'].join('|');
+const ROLES = [
+  'api', 'contract', 'controller', 'resolver', 'mapping', 'workflow', 'states', 'policy', 'entity', 'port', 'connector',
+  'wire', 'conformance', 'guard', 'command', 'reader', 'writer', 'consumer', 'job', 'seed', 'generated',
+].join('|');
 const BANNED_FOLDER = /(?:^|\/)(?:common|utils?|helpers?|shared|misc|base|core)\//;
 const FRONT_DOOR = /^(?:apps|libs)\/[^/]+\/src\/index\.ts$/;
 const WORD = '[a-z0-9]+(?:-[a-z0-9]+)*';
