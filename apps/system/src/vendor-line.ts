@@ -172,7 +172,10 @@ export class VendorLine {
 }
 
 /** An outcome with what the journey should tell beside it. */
-export type Reported = WriteOutcome & { readonly detail?: Readonly<Record<string, unknown>>; readonly attempt?: number };
+export type Reported = WriteOutcome & {
+  readonly detail?: Readonly<Record<string, unknown>>;
+  readonly attempt?: number;
+};
 
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN',
   'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']);

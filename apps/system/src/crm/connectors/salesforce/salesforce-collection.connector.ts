@@ -2,8 +2,10 @@
 // and a second shape for records whose first one says "create" where the org already has them, or the other way round.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VendorUnreached } from '../../../vendor-line.js';
-import type { SalesforceOrg } from './salesforce-org.connector.js';
-import { EXTERNAL_ID, ORDER_EVENT, RECORDS_MAX, type RowResult, type SalesforceFields } from './salesforce-record.wire.js';
+import type { SalesforceAnswer, SalesforceOrg } from './salesforce-org.connector.js';
+import {
+  EXTERNAL_ID, ORDER_EVENT, RECORDS_MAX, type RowResult, type SalesforceFields,
+} from './salesforce-record.wire.js';
 
 const ROW_ATTEMPTS = 5;
 const ROW_PAUSE_MS = 100;
@@ -38,9 +40,10 @@ export class SalesforceCollection {
 
   /** Publishes platform events; they are queued by Salesforce, so that success means accepted. */
   async publish(events: readonly SalesforceFields[], deadline: number): Promise<(Written | VendorUnreached)[]> {
-    const request = { method: 'POST', path: '/composite/sobjects', body: { allOrNone: false, records: events } } as const;
-    const answer = await this.org.request<RowResult[]>(`publish ${ORDER_EVENT}`, request, deadline);
-    return answer.ok ? answer.body.map(toWritten) : events.map(() => ({ refused: `${answer.errorCode}: ${answer.message}` }));
+    const answer = await this.org.request<RowResult[]>(`publish ${ORDER_EVENT}`, {
+      method: 'POST', path: '/composite/sobjects', body: { allOrNone: false, records: events },
+    }, deadline);
+    return resultsOf(answer, events.length).map(toWritten);
   }
 
   private async send(sobject: string, records: readonly SalesforceFields[], deadline: number): Promise<RowResult[]> {
@@ -51,7 +54,9 @@ export class SalesforceCollection {
     return results;
   }
 
-  private async sendChunk(sobject: string, records: readonly SalesforceFields[], deadline: number): Promise<RowResult[]> {
+  private async sendChunk(
+    sobject: string, records: readonly SalesforceFields[], deadline: number,
+  ): Promise<RowResult[]> {
     const results = await this.call(sobject, records, deadline);
     for (let attempt = 2; attempt <= ROW_ATTEMPTS; attempt++) {
       const open = results.flatMap((result, place) => (isPassing(result) ? [place] : []));
@@ -66,12 +71,18 @@ export class SalesforceCollection {
   private async call(sobject: string, records: readonly SalesforceFields[], deadline: number): Promise<RowResult[]> {
     const typed = records.map((record) => ({ attributes: { type: sobject }, ...record }));
     const answer = await this.org.request<RowResult[]>(`upsert ${sobject}`, {
-      method: 'PATCH', path: `/composite/sobjects/${sobject}/${EXTERNAL_ID}`, body: { allOrNone: false, records: typed },
+      method: 'PATCH', path: `/composite/sobjects/${sobject}/${EXTERNAL_ID}`,
+      body: { allOrNone: false, records: typed },
     }, deadline);
-    if (answer.ok) return answer.body;
-    const errors = [{ statusCode: answer.errorCode, message: answer.message }];
-    return records.map(() => ({ success: false, errors }));
+    return resultsOf(answer, records.length);
   }
+}
+
+/** A refusal of the whole call is the refusal of each of its records. */
+function resultsOf(answer: SalesforceAnswer<RowResult[]>, count: number): RowResult[] {
+  if (answer.ok) return answer.body;
+  const errors = [{ statusCode: answer.errorCode, message: answer.message }];
+  return Array.from({ length: count }, () => ({ success: false, errors }));
 }
 
 function isPassing({ success, errors }: RowResult): boolean {
@@ -81,5 +92,7 @@ function isPassing({ success, errors }: RowResult): boolean {
 function toWritten(result: RowResult): Written | VendorUnreached {
   if (result.success) return { id: result.id ?? '' };
   const refused = result.errors.map(({ statusCode, message }) => `${statusCode}: ${message}`).join('; ');
-  return isPassing(result) ? new VendorUnreached(`the record stays locked (${refused})`, false, ROW_RETRY_AFTER_SECONDS) : { refused };
+  return isPassing(result)
+    ? new VendorUnreached(`the record stays locked (${refused})`, false, ROW_RETRY_AFTER_SECONDS)
+    : { refused };
 }

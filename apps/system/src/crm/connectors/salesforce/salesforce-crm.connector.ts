@@ -64,7 +64,8 @@ export class SalesforceCrm {
   }
 
   upsertCase(input: UpsertCase, call: CallContext): Promise<WriteOutcome> {
-    return this.line.write(call, 'upsertCase', lookUpText('Case', input.id), () => this.cases.submit(input, call.deadline));
+    return this.line.write(call, 'upsertCase', lookUpText('Case', input.id),
+      () => this.cases.submit(input, call.deadline));
   }
 
   /** Subscribers drop an event whose Throughline_Event_Id__c they have seen. */
@@ -94,7 +95,8 @@ export class SalesforceCrm {
 
 function toOutcome(written: Written | Error): Reported | Error {
   if (written instanceof Error) return written;
-  return 'id' in written ? { outcome: 'applied', reference: written.id } : { outcome: 'rejected', reason: written.refused };
+  if ('refused' in written) return { outcome: 'rejected', reason: written.refused };
+  return { outcome: 'applied', reference: written.id };
 }
 
 function isMissingParent({ errors }: RowResult): boolean {
@@ -102,5 +104,5 @@ function isMissingParent({ errors }: RowResult): boolean {
 }
 
 function lookUpText(sobject: string, id: string): string {
-  return `GET /sobjects/${sobject}/${EXTERNAL_ID}/${encodeURIComponent(id)}; an upsert by external id may simply be repeated`;
+  return `GET /sobjects/${sobject}/${EXTERNAL_ID}/${encodeURIComponent(id)}; the upsert may simply be repeated`;
 }

@@ -54,9 +54,11 @@ export class SalesforceCustomers {
     if (known && Date.now() - known.asOf < this.freshMs) return withAge(known);
     if (known && this.outage && this.outage.nextCheckAt > Date.now()) return withAge(known, this.outage);
     const startedAt = Date.now();
-    const report = (outcome: string, reason?: string) => this.line.report(call, { name: 'readCustomer', startedAt, outcome, reason });
+    const report = (outcome: string, reason?: string) =>
+      this.line.report(call, { name: 'readCustomer', startedAt, outcome, reason });
     try {
-      const read = await this.lane.submit(customerId, known ? Math.min(call.deadline, startedAt + PATIENCE_MS) : call.deadline);
+      const patience = known ? Math.min(call.deadline, startedAt + PATIENCE_MS) : call.deadline;
+      const read = await this.lane.submit(customerId, patience);
       this.outage = undefined;
       report(read ? 'found' : 'notFound');
       if (read) return withAge(read);
@@ -80,8 +82,8 @@ export class SalesforceCustomers {
   private async read(customerIds: readonly string[], deadline: number): Promise<(KnownProfile | undefined)[]> {
     const soql = `SELECT ${ACCOUNT_FIELDS.join(', ')} FROM Account`
       + ` WHERE ${EXTERNAL_ID} IN (${customerIds.map(soqlText).join(', ')})`;
-    const path = `/query?q=${encodeURIComponent(soql)}`;
-    const answer = await this.org.request<QueryResult<SalesforceAccount>>('query Account', { method: 'GET', path }, deadline);
+    const answer = await this.org.request<QueryResult<SalesforceAccount>>('query Account',
+      { method: 'GET', path: `/query?q=${encodeURIComponent(soql)}` }, deadline);
     if (!answer.ok) throw new Error(`Salesforce refuses to read customers: ${answer.errorCode} ${answer.message}`);
     const asOf = Date.now();
     const profiles = new Map(answer.body.records.map((account) => [account.Throughline_Id__c, toProfile(account)]));

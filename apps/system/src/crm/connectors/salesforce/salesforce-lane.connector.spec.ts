@@ -1,4 +1,4 @@
-// What a lane promises to its callers: few calls, one at a time, the newest row of a key, and an end before the deadline.
+// What a lane promises to its callers: few calls, one at a time, the newest row of a key, an end before the deadline.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -50,7 +50,8 @@ describe('a lane', () => {
       if (rows.some(({ key }) => key === 'x')) throw new VendorSilent('gone');
       return rows.map(({ key, version }) => (key === 'b' ? new VendorUnreached('locked') : version));
     });
-    const outcomes = await Promise.allSettled([...'abc'].map((key, version) => subject.submit({ key, version }, soon())));
+    const rows = [...'abc'].map((key, version) => ({ key, version }));
+    const outcomes = await Promise.allSettled(rows.map((row) => subject.submit(row, soon())));
     assert.deepEqual(outcomes.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled']);
     await assert.rejects(subject.submit({ key: 'x', version: 1 }, soon()), VendorSilent);
     assert.equal(await subject.submit({ key: 'd', version: 4 }, soon()), 4);

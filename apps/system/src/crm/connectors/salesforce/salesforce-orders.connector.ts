@@ -70,7 +70,8 @@ export class SalesforceOrders {
     }));
     const rows = [...accounts.values()].map((account) => ({ first: account, second: account }));
     const written = rows.length === 0 ? [] : await this.collection.upsert('Account', rows, () => false, deadline);
-    const byAccount = new Map([...accounts.keys()].map((id, place) => [id, outcomeOf(written[place]!, 'guest account')]));
+    const byAccount = new Map([...accounts.keys()].map((id, place) =>
+      [id, outcomeOf(written[place]!, 'guest account')]));
     return new Map(orders.flatMap((order) => {
       const outcome = byAccount.get(toGuestAccount(order)[EXTERNAL_ID] as string)!;
       return isApplied(outcome) ? [] : [[order.orderId, outcome] as const];

@@ -74,7 +74,7 @@ export class SalesforceOrg {
         this.newToken().then(({ token, instanceUrl }) => {
           connection.instanceUrl = instanceUrl;
           done(null, token);
-        }, (error: Error) => done(new VendorUnreached(`no token (${error.message})`, true, DEFAULT_RETRY_AFTER_SECONDS, error)));
+        }, (error: Error) => done(notAdmitted(`no token (${error.message})`, error)));
       },
     });
   }
@@ -128,7 +128,7 @@ export class SalesforceOrg {
   private refusal(error: unknown): SalesforceAnswer<never> {
     if (error instanceof VendorSilent || error instanceof VendorUnreached) throw error;
     const { errorCode, message } = error as { errorCode?: string; message: string };
-    if (message.startsWith(NO_SESSION)) throw new VendorUnreached(message, true, DEFAULT_RETRY_AFTER_SECONDS, error);
+    if (message.startsWith(NO_SESSION)) throw notAdmitted(message, error);
     if (errorCode === undefined) throw error;
     this.tokensInARow = 0;
     return { ok: false, errorCode, message };
@@ -177,6 +177,11 @@ class PooledTransport extends Transport {
   async close(): Promise<void> {
     await this.agent.destroy();
   }
+}
+
+/** Counts against the circuit, so that a wrong secret is not tried all the time. */
+function notAdmitted(reason: string, cause: unknown): VendorUnreached {
+  return new VendorUnreached(reason, true, DEFAULT_RETRY_AFTER_SECONDS, cause);
 }
 
 function quotaGone(pauseMs: number): VendorUnreached {

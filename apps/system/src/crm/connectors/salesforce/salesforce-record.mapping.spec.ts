@@ -24,7 +24,8 @@ describe('a Salesforce account as a customer', () => {
     assert.deepEqual(toProfile(account), {
       id: 'CUS-0001', name: 'Ada Lovelace', email: 'ada@example.com', tier: 'gold', recordId: '001',
       addresses: [{
-        name: 'Ada Lovelace', line1: 'Alder Street 1', city: 'Portland', postalCode: '97205', country: 'US', region: 'OR',
+        name: 'Ada Lovelace', line1: 'Alder Street 1', city: 'Portland', postalCode: '97205', country: 'US',
+        region: 'OR',
       }],
     });
     assert.equal(toProfile({ ...account, Throughline_Customer_Tier__c: 'Silver' }).tier, 'standard');

@@ -116,7 +116,8 @@ export function toCase(input: UpsertCase): SalesforceFields {
   const about = input.subject ? `About ${input.subject}` : '';
   return {
     [EXTERNAL_ID]: input.id, Subject: input.reason.slice(0, SUBJECT_MAX), Status: CASE_STATUS[input.state],
-    Priority: input.state === 'escalated' ? 'High' : 'Medium', Origin: 'Throughline', Type: 'Order', Reason: 'Exception',
+    Priority: input.state === 'escalated' ? 'High' : 'Medium', Origin: 'Throughline', Type: 'Order',
+    Reason: 'Exception',
     Description: [input.summary, about, evidence].filter(Boolean).join('\n\n').slice(0, DESCRIPTION_MAX),
   };
 }

@@ -23,7 +23,10 @@ const LOCK_PAUSE_MS = 150;
 const LOCKED_RETRY_AFTER_SECONDS = 5;
 /** "Sales document … is currently being processed by user …": a 400 that passes. */
 const LOCKED_BY_USER = 'V1/042';
-const ORDER_FIELDS = 'SalesOrder,PurchaseOrderByCustomer,OverallSDProcessStatus,OverallSDDocumentRejectionSts,LastChangeDateTime';
+const ORDER_FIELDS: readonly (keyof SapSalesOrder)[] = [
+  'SalesOrder', 'PurchaseOrderByCustomer', 'OverallSDProcessStatus', 'OverallSDDocumentRejectionSts',
+  'LastChangeDateTime',
+];
 
 export class SapErp {
   readonly capabilities: ErpCapabilities = { connector: 'sap', rejectSalesOrder: true, findByReference: true };
@@ -32,7 +35,9 @@ export class SapErp {
   private readonly creating = new Map<string, Promise<WriteOutcome>>();
 
   /** @param options limits that differ from a productive SAP's, e.g. in tests */
-  constructor(access: SapAccess, journey: JourneyRecorder, options: { callTimeoutMs?: number; firstProbeMs?: number } = {}) {
+  constructor(
+    access: SapAccess, journey: JourneyRecorder, options: { callTimeoutMs?: number; firstProbeMs?: number } = {},
+  ) {
     this.line = new VendorLine({ vendor: 'sap', journey, callTimeoutMs: CALL_TIMEOUT_MS, ...options });
     this.gateway = new SapGateway(access, SERVICE, this.line);
   }
@@ -41,8 +46,8 @@ export class SapErp {
   create(order: NewSalesOrder, call: CallContext): Promise<WriteOutcome> {
     const running = this.creating.get(order.reference);
     if (running) return running;
-    const creation = this.line.write(call, 'createSalesOrder', lookUpText(order.reference), () => this.createOnce(order, call))
-      .finally(() => this.creating.delete(order.reference));
+    const creation = this.line.write(call, 'createSalesOrder', lookUpText(order.reference),
+      () => this.createOnce(order, call)).finally(() => this.creating.delete(order.reference));
     this.creating.set(order.reference, creation);
     return creation;
   }
@@ -54,7 +59,7 @@ export class SapErp {
       const [order] = await this.list(reference, call.deadline);
       this.line.report(call, { name: 'findSalesOrder', startedAt, outcome: order ? 'found' : 'notFound',
         detail: { reference: toSapReference(reference), vendorReference: order?.SalesOrder } });
-      if (!order) throw new Problem(problems.notFound, { detail: `SAP has no sales order with reference ${reference}.` });
+      if (!order) throw new Problem(problems.notFound, { detail: `${noSuchOrder(reference)}.` });
       return fromSapSalesOrder(order, reference, new Date());
     } catch (error) {
       if (error instanceof Problem) throw error;
@@ -69,13 +74,14 @@ export class SapErp {
     return this.line.write(call, 'rejectSalesOrder', lookUpText(reference), async () => {
       const orders = await this.list(reference, call.deadline);
       const [kept] = orders;
-      if (!kept) return { outcome: 'rejected', reason: `SAP has no sales order with reference ${reference}` };
+      if (!kept) return { outcome: 'rejected', reason: noSuchOrder(reference) };
       const open = orders.filter((order) => !isRejected(order));
       for (const order of open) {
         const refused = await this.rejectItems(order.SalesOrder, toRejectionReason(reason), call.deadline);
         if (refused) return refused;
       }
-      return { outcome: 'applied', reference: kept.SalesOrder, ...(open.length === 0 ? { found: true } : {}), detail: { reason } };
+      const done = open.length === 0 ? { found: true } : {};
+      return { outcome: 'applied', reference: kept.SalesOrder, ...done, detail: { reason } };
     });
   }
 
@@ -101,7 +107,7 @@ export class SapErp {
     return { outcome: 'applied', reference: kept ?? number, detail: { ...detail, warning: answer.warning } };
   }
 
-  /** Number of the sales order that counts for a reference, after rejecting its duplicates; undefined when there is none. */
+  /** Number of the sales order that counts for a reference, after rejecting its duplicates; undefined without one. */
   private async keepOne(reference: string, call: CallContext): Promise<string | undefined> {
     const [kept, ...duplicates] = await this.list(reference, call.deadline);
     for (const duplicate of duplicates.filter((order) => !isRejected(order))) {
@@ -119,13 +125,13 @@ export class SapErp {
   private async list(reference: string, deadline: number): Promise<SapSalesOrder[]> {
     const query = new URLSearchParams({
       $filter: `PurchaseOrderByCustomer eq ${quoteLiteral(toSapReference(reference))}`,
-      $select: ORDER_FIELDS, $top: String(ORDERS_PER_REFERENCE_MAX), $orderby: 'SalesOrder asc',
+      $select: ORDER_FIELDS.join(','), $top: String(ORDERS_PER_REFERENCE_MAX), $orderby: 'SalesOrder asc',
     });
     const orders = await this.feed<SapSalesOrder>('findSalesOrder', `A_SalesOrder?${encode(query)}`, deadline);
     return orders.sort((left, right) => Number(left.SalesOrder) - Number(right.SalesOrder));
   }
 
-  /** Rejects the open items one after the other, because a sales document has one lock. Undefined when all went well. */
+  /** Rejects the open items one after the other: a sales document has one lock. Undefined when all went well. */
   private async rejectItems(number: string, reason: string, deadline: number): Promise<Reported | undefined> {
     const query = new URLSearchParams({ $select: 'SalesOrder,SalesOrderItem,SalesDocumentRjcnReason' });
     const path = `A_SalesOrder(${quoteLiteral(number)})/to_Item?${encode(query)}`;
@@ -153,7 +159,8 @@ export class SapErp {
       if (!locked && answer.status !== 412) return refusal(answer);
       if (locked) await sleep(LOCK_PAUSE_MS * attempt * (0.5 + Math.random()));
     }
-    throw new VendorUnreached(`sales order ${item.SalesOrder} is being changed by somebody else`, false, LOCKED_RETRY_AFTER_SECONDS);
+    throw new VendorUnreached(
+      `sales order ${item.SalesOrder} is being changed by somebody else`, false, LOCKED_RETRY_AFTER_SECONDS);
   }
 
   private async feed<T>(operation: string, path: string, deadline: number): Promise<T[]> {
@@ -178,6 +185,10 @@ function isRejected(order: SapSalesOrder): boolean {
 /** SAP Gateway does not take `+` for a blank. */
 function encode(query: URLSearchParams): string {
   return query.toString().replaceAll('+', '%20');
+}
+
+function noSuchOrder(reference: string): string {
+  return `SAP has no sales order with reference ${reference}`;
 }
 
 function lookUpText(reference: string): string {

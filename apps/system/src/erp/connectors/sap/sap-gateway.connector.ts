@@ -49,7 +49,8 @@ export class SapGateway {
   /** @param service path of the OData service, whose root also hands out tokens */
   constructor(access: SapAccess, private readonly service: string, private readonly line: VendorLine) {
     this.pool = new Pool(new URL(access.url).origin, {
-      connections: CONNECTIONS, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS }, keepAliveTimeout: KEEP_ALIVE_MS,
+      connections: CONNECTIONS, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS },
+      keepAliveTimeout: KEEP_ALIVE_MS,
     });
     this.authorization = `Basic ${Buffer.from(`${access.user}:${access.password}`).toString('base64')}`;
   }
@@ -65,7 +66,8 @@ export class SapGateway {
    * @throws VendorUnreached when surely nothing was changed, VendorSilent when it may have been
    */
   async write(
-    operation: string, change: { method: 'POST' | 'PATCH'; path: string; body: string; etag?: string }, deadline: number,
+    operation: string, change: { method: 'POST' | 'PATCH'; path: string; body: string; etag?: string },
+    deadline: number,
   ): Promise<SapAnswer> {
     for (let attempt = 1; attempt <= CSRF_ATTEMPTS; attempt++) {
       const asked = this.session ??= this.openSession(deadline);

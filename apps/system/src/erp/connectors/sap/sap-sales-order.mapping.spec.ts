@@ -7,7 +7,9 @@ import { fromODataDate, quoteLiteral, readMessages, toODataDate } from './sap-sa
 
 const order: NewSalesOrder = {
   reference: 'R-1', orderNumber: 'TL-1', currency: 'EUR', orderedAt: '2026-11-23T09:30:00Z',
-  items: [{ lineId: '1', sku: 'SKU-0001', quantity: 3, total: { amount: '19.99', currency: 'EUR' }, locationId: 'ST-007' }],
+  items: [{
+    lineId: '1', sku: 'SKU-0001', quantity: 3, total: { amount: '19.99', currency: 'EUR' }, locationId: 'ST-007',
+  }],
 };
 
 describe('our order in SAP', () => {

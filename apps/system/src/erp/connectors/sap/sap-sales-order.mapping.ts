@@ -41,7 +41,8 @@ const PROCESS_STATUS: Readonly<Record<string, string>> = {
 export function toSapReference(reference: string): string {
   if (reference.length <= REFERENCE_MAX) return reference;
   const id = /^([a-z]{3})_([0-9a-f]{32})$/.exec(reference);
-  return id ? `${id[1]}${id[2]}` : `#${createHash('sha256').update(reference).digest('hex').slice(0, REFERENCE_MAX - 1)}`;
+  if (id) return `${id[1]}${id[2]}`;
+  return `#${createHash('sha256').update(reference).digest('hex')}`.slice(0, REFERENCE_MAX);
 }
 
 /** SAP's plant of a location; undefined lets SAP determine it from the material. */
