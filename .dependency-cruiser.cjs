@@ -25,15 +25,20 @@ const MAY_IMPORT = {
   'apps/console': [],
 };
 
+/** Connectors are proved against the sandbox vendors; only their specs know that there is a sandbox. */
+const FOR_SPECS = { 'apps/system': ['apps/sandbox'] };
+
 const OURS = '^(apps|libs|test)/';
 const SPEC = '\\.spec\\.ts$';
 
 const unitRules = Object.entries(MAY_IMPORT).map(([unit, allowed]) => ({
   name: `${unit}-imports`,
-  comment: `${unit} may import only: ${allowed.join(', ') || 'nothing of ours'} (its specs also libs/testing).`,
+  comment: `${unit} may import only: ${allowed.join(', ') || 'nothing of ours'} (its specs also what is for tests).`,
   severity: 'error',
   from: { path: `^${unit}/` },
-  to: { path: OURS, pathNot: [unit, ...allowed, 'libs/testing'].map((other) => `^${other}/`) },
+  to: {
+    path: OURS, pathNot: [unit, ...allowed, 'libs/testing', ...(FOR_SPECS[unit] ?? [])].map((other) => `^${other}/`),
+  },
 }));
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -58,6 +63,8 @@ module.exports = {
       { path: '^apps/system/src/[^/]+/connectors/', pathNot: '^apps/system/src/$1/connectors/$2/' }),
     rule('testing-only-from-tests', 'The harness is for specs and stories.',
       { path: OURS, pathNot: [SPEC, '^test/', '^libs/testing/'] }, { path: '^libs/testing/' }),
+    rule('sandbox-only-from-specs', 'A connector speaks to a URL: whether the sandbox answers, only its specs know.',
+      { path: '^apps/system/', pathNot: SPEC }, { path: '^apps/sandbox/' }),
     rule('specs-not-imported', 'Nothing imports a spec, and no source imports the stories.',
       { pathNot: '^test/' }, { path: [SPEC, '^test/'] }),
     rule('resolvable', 'Every import resolves.', {}, { couldNotResolve: true }),

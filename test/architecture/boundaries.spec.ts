@@ -61,6 +61,8 @@ const PLACE_RULES = [
   by('apps/system/src/erp/connectors/odoo/b.ts', 'node:fs'),
   by('apps/process/src/orders/c.ts', '#testing', 'testing-only-from-tests'),
   by('apps/process/src/orders/c.spec.ts', '#testing'),
+  by('apps/system/src/erp/c.ts', '#sandbox', 'sandbox-only-from-specs'),
+  by('apps/system/src/erp/c.spec.ts', '#sandbox'),
   by('apps/process/src/orders/d.ts', './c.spec.js', 'specs-not-imported'),
   by('apps/process/src/orders/e.ts', './missing.js', 'resolvable'),
   by('libs/telemetry/src/b.ts', 'typescript', 'runtime-packages'),

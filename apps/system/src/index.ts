@@ -1,6 +1,8 @@
 // The system layer's front door: the APIs that say what the back office can do.
 import type { ApiDefinition } from '#governance';
+import { crm } from './crm/crm.api.js';
+import { erp } from './erp/erp.api.js';
 import { inventory } from './inventory/inventory.api.js';
 import { product } from './product/product.api.js';
 
-export const systemApis: readonly ApiDefinition[] = [product, inventory];
+export const systemApis: readonly ApiDefinition[] = [product, inventory, erp, crm];

@@ -63,6 +63,9 @@ export class SalesOrder {
   @Text({ doc: 'Overall processing status as the ERP words it.', max: 100 })
   status: string;
 
+  @Timestamp({ doc: 'Last change in the ERP.', optional: true })
+  changedAt?: string;
+
   @One(() => Freshness, { doc: 'Age.' })
   freshness: Freshness;
 }
@@ -109,7 +112,8 @@ export const erpApi = defineApi({
       idempotency: 'natural',
       problems: [problems.vendorUnavailable],
       description:
-        'Looks the reference up first when an earlier attempt may have reached the ERP. 503 means: surely not written.',
+        'Looks the reference up first unless the caller knows that no attempt has been made. Of several orders with ' +
+        'one reference the lowest number is kept and the others are rejected. 503 means: surely not written.',
     }),
     getSalesOrder: operation({
       method: 'GET',
@@ -133,6 +137,9 @@ export const erpApi = defineApi({
       rate: 'status',
       idempotency: 'natural',
       problems: [problems.vendorUnavailable],
+      description:
+        'Rejects what is not rejected yet, so that it may be repeated. Without such a sales order the outcome is ' +
+        'rejected.',
     }),
     getCapabilities: operation({
       method: 'GET',
