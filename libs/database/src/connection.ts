@@ -22,6 +22,13 @@ export const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 /** Texts past this number run unnamed, so that generated SQL cannot fill the memory of every backend. */
 const MAX_PREPARED_TEXTS = 1_000;
 
+/**
+ * Makes the rest of a transaction find rows by index. Prepared statements keep the plan they got: one made while a table
+ * was nearly empty scans or hashes the whole table at each call, also when it has grown to millions of rows.
+ */
+export const PLAN_BY_KEY =
+  'SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off';
+
 const OID_INT8 = 20;
 const OID_DATE = 1082;
 const OID_INT8_ARRAY = 1016;
@@ -93,12 +100,12 @@ export class Connection implements Sql {
   }
 
   /**
-   * Begins and leaves a mark that becomes visible with COMMIT only, in one round trip; the mark `previous` goes.
-   * Both are UUIDs of ours. Needs Database.migrate().
+   * Begins a transaction that looks rows up by key (PLAN_BY_KEY) and leaves a mark that becomes visible with COMMIT
+   * only, in one round trip; the mark `previous` goes. Both are UUIDs of ours. Needs Database.migrate().
    */
   async beginMarked(token: string, previous: string | undefined): Promise<void> {
     const sweep = previous === undefined ? '' : `DELETE FROM database.commit_marker WHERE token = '${previous}';`;
-    await this.run({ text: `BEGIN; ${sweep} INSERT INTO database.commit_marker (token) VALUES ('${token}')` });
+    await this.run({ text: `BEGIN; ${PLAN_BY_KEY}; ${sweep} INSERT INTO database.commit_marker (token) VALUES ('${token}')` });
   }
 
   /** Commits; throws TransactionRolledBack when PostgreSQL answers ROLLBACK because an error was swallowed before. */

@@ -1,7 +1,7 @@
 // Keeps runs in PostgreSQL: what many runs write at one moment shares a group commit, and claims and leases are single
 // statements. All moments are PostgreSQL's clock.
 import {
-  CommitUncertain, isTransient, QueueFull, UnitOfWork, WriterClosed, type Database, type GroupCommit, type UnitResult,
+  CommitUncertain, isTransient, PLAN_BY_KEY, QueueFull, UnitOfWork, WriterClosed, type Database, type GroupCommit, type UnitResult,
 } from '#database';
 import { changeRun, FENCED } from './change-writer.js';
 import { sleep, type Clock } from './clock.js';
@@ -110,12 +110,19 @@ export class PostgresStore implements Store {
   }
 
   async wakeSignalled(): Promise<number> {
-    return (await this.database.query(WAKE_SIGNALLED)).length;
+    return this.database.transaction(async (tx) => {
+      await tx.query(PLAN_BY_KEY);
+      return (await tx.query(WAKE_SIGNALLED)).length;
+    });
   }
 
   private claim(text: string, { owner, workflows, limit }: ClaimRequest): Promise<ClaimedRun[]> {
     const kinds = workflows.map(({ kind }) => kind);
-    return this.database.query<ClaimedRun>(text, [owner, kinds, workflows.map(({ version }) => version), limit]);
+    const versions = workflows.map(({ version }) => version);
+    return this.database.transaction(async (tx) => {
+      await tx.query(PLAN_BY_KEY);
+      return tx.query<ClaimedRun>(text, [owner, kinds, versions, limit]);
+    });
   }
 
   private async commit(unit: UnitOfWork): Promise<UnitResult> {

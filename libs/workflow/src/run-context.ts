@@ -4,7 +4,7 @@ import type { UnitOfWork } from '#database';
 import { createLogger } from '#telemetry';
 import { errorRecord, NonRetryable, RunCancelled, StepFailed, WorkflowUsage } from './errors.js';
 import { throughJson } from './input-hash.js';
-import { CANCEL, Journal, type JournalEntry } from './journal.js';
+import { CANCEL, Journal } from './journal.js';
 import { never, Ownership, type HoldEnd, type RunHost } from './ownership.js';
 import { DEFAULT_RETRY, UNDO_RETRY } from './retry.js';
 import type { ClaimedRun } from './store.js';
@@ -104,6 +104,7 @@ export class RunContext implements Run {
     const started = this.host.clock.monotonicMs();
     try {
       const result = throughJson(await this.workflow.run(this, this.claimed.input));
+      await this.honourCancel(false);
       this.bodyEnded = true;
       this.tellEnd('completed', started);
       await this.hold.leave({ status: 'completed', result });
@@ -143,7 +144,7 @@ export class RunContext implements Run {
     const entry = this.journal.read(key);
     if (entry?.state === 'done') return { result: entry.result as T, n: entry.n };
     if (entry?.state === 'failed') throw new StepFailed(work.name, entry.error!);
-    if (work.phase === 'step') await this.honourCancel(entry);
+    if (work.phase === 'step') await this.honourCancel(mayHaveRun(this.scope, entry));
     const end = await this.hold.during(() => perform(work, this.scope));
     return end.done ? end : this.hold.leave(end.next, end.entries);
   }
@@ -169,9 +170,9 @@ export class RunContext implements Run {
   }
 
   // A step that may have run is finished first, so that there is a result to take back.
-  private async honourCancel(entry: JournalEntry | undefined): Promise<void> {
+  private async honourCancel(uncertain: boolean): Promise<void> {
     this.throwIfCancelled();
-    if (!this.hold.cancelRequested || mayHaveRun(this.scope, entry)) return;
+    if (!this.hold.cancelRequested || uncertain) return;
     await this.takeCancel();
     this.throwIfCancelled();
   }

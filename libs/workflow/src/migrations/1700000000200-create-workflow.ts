@@ -17,7 +17,7 @@ export class CreateWorkflow1700000000200 implements MigrationInterface {
       epoch integer NOT NULL,
       due timestamptz,
       wait_for text[],
-      input jsonb NOT NULL,
+      input jsonb,
       input_hash text NOT NULL,
       journal jsonb NOT NULL DEFAULT '{}',
       result jsonb,

@@ -1,0 +1,137 @@
+// Holds the retry rules: as a pure decision, and in a run that retries in memory, parks, and ends with a person.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { effects, eventually, openBench, PATIENCE_MS } from './fixture.spec.js';
+import { defineWorkflow, DEFAULT_RETRY, NonRetryable, RetryLater, type StepAttempt } from './index.js';
+import { countFailure, decideRetry } from './retry.js';
+
+const bench = await openBench();
+
+test('delays double up to the cap, jitter takes away at most its share', () => {
+  const policy = { ...DEFAULT_RETRY, firstDelayMs: 100, maxDelayMs: 1_000, jitter: 0.5 };
+  const delay = (attempts: number, random: number) => {
+    const decision = decideRetry(new Error('x'), { attempts, deferrals: 0 }, policy, () => random);
+    assert.ok(decision.next === 'retry');
+    return decision.delayMs;
+  };
+  assert.deepEqual([1, 2, 3, 4, 5, 6].map((n) => delay(n, 0)), [100, 200, 400, 800, 1_000, 1_000]);
+  assert.equal(delay(3, 0.999), 400 * (1 - 0.4995));
+});
+
+test('NonRetryable fails, exhaustion asks a person, RetryLater is counted apart and names its time', () => {
+  const decide = (error: unknown, attempts: number, deferrals = 0) =>
+    decideRetry(error, { attempts, deferrals }, DEFAULT_RETRY, () => 0).next;
+  assert.equal(decide(new NonRetryable('no'), 1), 'fail');
+  assert.equal(decide(new Error('x'), DEFAULT_RETRY.maxAttempts - 1), 'retry');
+  assert.equal(decide(new Error('x'), DEFAULT_RETRY.maxAttempts), 'ask');
+  assert.equal(decide(new RetryLater('down'), 0, DEFAULT_RETRY.maxDeferrals - 1), 'retry');
+  assert.equal(decide(new RetryLater('down'), 0, DEFAULT_RETRY.maxDeferrals), 'ask');
+  assert.deepEqual(countFailure(new RetryLater('down'), { attempts: 2, deferrals: 3 }), { attempts: 2, deferrals: 4 });
+  assert.deepEqual(decideRetry(new RetryLater('down', 5_000), { attempts: 0, deferrals: 1 }, DEFAULT_RETRY, () => 0),
+    { next: 'retry', delayMs: 5_000 });
+});
+
+type Behaviour = (attempt: StepAttempt) => unknown;
+let behave: Behaviour = () => null;
+
+const call = defineWorkflow<null, unknown>({
+  kind: 'call', version: 1,
+  run: (run) => run.step('erp', { do: (attempt) => behave(attempt), retry: { maxAttempts: 4, firstDelayMs: 5, timeoutMs: 200 } }),
+});
+
+test('a step is tried again until it succeeds, and knows from its second try that it may have run', async () => {
+  const engine = await bench.engine([call]);
+  const tries: unknown[] = [];
+  behave = ({ number, mayHaveRun, key }) => {
+    tries.push([number, mayHaveRun, key]);
+    if (number < 3) throw new Error(`down\u0000 ${number}`);
+    return 'ok';
+  };
+  await engine.start('call', 'again', null);
+  assert.equal((await engine.finished('again', PATIENCE_MS))!.result, 'ok');
+  assert.deepEqual(tries, [[1, false, 'again:erp'], [2, true, 'again:erp'], [3, true, 'again:erp']]);
+  assert.equal((await engine.get('again'))!.journal['step:erp']!.attempts, 3);
+});
+
+test('an attempt that does not answer is given up after its time-out, told so by its signal, and tried again', async () => {
+  const engine = await bench.engine([call]);
+  let aborted: unknown;
+  behave = ({ number, signal }) => {
+    if (number > 1) return 'answered';
+    signal.addEventListener('abort', () => { aborted = signal.reason; });
+    return new Promise(() => {});
+  };
+  await engine.start('call', 'silent', null);
+  assert.equal((await engine.finished('silent', PATIENCE_MS))!.result, 'answered');
+  assert.match(String(aborted), /No answer within 200 ms/);
+});
+
+test('a long back-off parks the run; its attempts are kept', async () => {
+  const engine = await bench.engine([call]);
+  behave = ({ mayHaveRun }) => {
+    if (!mayHaveRun) throw new RetryLater('quota gone', 2_300);
+    return 'later';
+  };
+  const started = Date.now();
+  await engine.start('call', 'parked', null);
+  const parked = await eventually('it is parked', async () => {
+    const run = await engine.get('parked');
+    return run?.status === 'ready' && run;
+  });
+  assert.equal(parked.owner, null);
+  assert.deepEqual([parked.journal['step:erp']!.attempts, parked.journal['step:erp']!.deferrals], [0, 1]);
+  assert.equal((await engine.finished('parked', PATIENCE_MS))!.result, 'later');
+  assert.ok(Date.now() - started >= 2_300);
+});
+
+test('a step that does not succeed makes the run stuck with a task; retry lets it go on', async () => {
+  const engine = await bench.engine([call]);
+  let healthy = false;
+  const seen: boolean[] = [];
+  behave = ({ mayHaveRun }) => {
+    seen.push(mayHaveRun);
+    if (!healthy) throw new Error('still down');
+    return 'finally';
+  };
+  await engine.start('call', 'stuck', null);
+  const [task] = await eventually('a task is open', async () => {
+    const tasks = await engine.tasks.ofRun('stuck');
+    return tasks.length > 0 && tasks;
+  });
+  assert.equal((await engine.get('stuck'))!.status, 'stuck');
+  assert.equal(seen.length, 4);
+  assert.deepEqual([task!.owner, task!.actions, task!.entry], ['operations', ['retry', 'cancel'], 'step:erp']);
+  assert.match(task!.reason, /Step "erp" does not succeed: still down/);
+  assert.ok(task!.dueAt.getTime() > task!.createdAt.getTime());
+  assert.ok((await engine.tasks.open()).some(({ id }) => id === task!.id));
+  healthy = true;
+  await assert.rejects(engine.tasks.decide(task!.id, { action: 'skip', by: 'ops' }), /does not allow skip/);
+  await engine.tasks.decide(task!.id, { action: 'retry', by: 'ops', note: 'ERP is back' });
+  assert.equal((await engine.finished('stuck', PATIENCE_MS))!.result, 'finally');
+  assert.deepEqual(seen, [false, true, true, true, true]);
+  await assert.rejects(engine.tasks.decide(task!.id, { action: 'cancel', by: 'ops' }), /decided already/);
+});
+
+test('workflow code that throws outside a step opens a task instead of undoing anything', async () => {
+  let undone = 0;
+  let broken = true;
+  const bug = defineWorkflow<null, string>({
+    kind: 'bug', version: 1, tasks: { owner: 'orders-team', dueMs: 60_000 },
+    run: async (run) => {
+      await run.step('a', { do: () => 1, undo: () => { undone++; } });
+      if (broken) throw new TypeError('undefined is not a function');
+      await run.commit('b', (unit) => void unit.add(effects, { runId: run.id, step: 'b' }));
+      return 'repaired';
+    },
+  });
+  const engine = await bench.engine([bug]);
+  await engine.start('bug', 'bug', null);
+  const [task] = await eventually('a task is open', async () => {
+    const tasks = await engine.tasks.ofRun('bug');
+    return tasks.length > 0 && tasks;
+  });
+  assert.deepEqual([task!.owner, task!.entry, undone], ['orders-team', null, 0]);
+  broken = false;
+  await engine.tasks.decide(task!.id, { action: 'retry', by: 'dev' });
+  assert.equal((await engine.finished('bug', PATIENCE_MS))!.result, 'repaired');
+});
