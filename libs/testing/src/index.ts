@@ -1,3 +1,5 @@
 // What specs and stories share; nothing outside tests imports it.
 export { testDatabase, testServer, type TestDatabase, type TestDatabaseOptions } from './test-database.js';
 export { CutProxy, type Cut } from './cut-proxy.js';
+export { effects, eventually, openEngineBench, PATIENCE_MS, type Effect, type EngineBench } from './engine-bench.js';
+export { startWorkerProcess, worked, WORKED_STEPS } from './worker-process.js';

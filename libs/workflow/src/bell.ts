@@ -1,6 +1,9 @@
 // Sleeping that can be cut short: loops wait for their next look at the store or for somebody who knows better.
 import { sleep, type Clock } from './clock.js';
 
+// A constant, because building an error for each wake-up costs more than the wake-up.
+const RUNG = 'rung';
+
 export class Bell {
   private waiting: AbortController | undefined;
   private rung = false;
@@ -10,7 +13,7 @@ export class Bell {
   /** Ends the wait that is on, or the next one before it begins. */
   ring(): void {
     this.rung = true;
-    this.waiting?.abort();
+    this.waiting?.abort(RUNG);
   }
 
   /** Resolves after `ms` or when the bell rings. */

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GroupCommit, Rejected, UnitOfWork, type BatchWriter } from '#database';
-import { effects, eventually, openBench, PATIENCE_MS } from './fixture.spec.js';
+import { effects, eventually, openEngineBench, PATIENCE_MS } from '#testing';
 import { defineWorkflow, StartConflict, START_CONFLICT, StepFailed, type StepEvent } from './index.js';
 
-const bench = await openBench();
+const bench = await openEngineBench();
 
 const STEPS = ['validate', 'price', 'reserve', 'erp', 'publish', 'crm'];
 
@@ -37,7 +37,7 @@ test('six steps run once, in order, each with its key; the result and the journa
   assert.deepEqual(Object.values(run.journal).map(({ n }) => n).sort(), [1, 2, 3, 4, 5, 6]);
 });
 
-test('a start with the same id and input is one run, whatever the order of keys; another input is a conflict', async () => {
+test('a start with the same id and input is one run, in any order of keys; another input is a conflict', async () => {
   const engine = await bench.engine([saga]);
   const starts = await Promise.all(Array.from({ length: 20 }, (_, i) =>
     engine.start('saga', 'again', i % 2 === 0 ? { order: 1, note: 'x' } : { note: 'x', order: 1 })));
@@ -89,7 +89,8 @@ test('starts beyond the capacity are left ready and all run', async () => {
 
 test('a guard that refuses a transactional step fails it with its reason; the code may branch on it', async () => {
   const stock: BatchWriter<null> = {
-    name: 'stock', order: 2, guards: true, write: async (_tx, rows) => rows.map(() => new Rejected('out-of-stock', { left: 0 })),
+    name: 'stock', order: 2, guards: true,
+    write: async (_tx, rows) => rows.map(() => new Rejected('out-of-stock', { left: 0 })),
   };
   const branch = defineWorkflow<null, unknown>({
     kind: 'branch', version: 1,
@@ -106,7 +107,8 @@ test('a guard that refuses a transactional step fails it with its reason; the co
   });
   const engine = await bench.engine([branch]);
   await engine.start('branch', 'short', null);
-  assert.deepEqual((await engine.finished('short', PATIENCE_MS))!.result, { reason: 'out-of-stock', detail: { left: 0 } });
+  const outcome = await engine.finished('short', PATIENCE_MS);
+  assert.deepEqual(outcome!.result, { reason: 'out-of-stock', detail: { left: 0 } });
 });
 
 test('parallel steps are all journaled, and a wait parks only when they have ended', async () => {

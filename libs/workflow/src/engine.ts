@@ -94,7 +94,7 @@ export class Engine {
     return unit === undefined ? this.startNow(start) : this.addStart(start, unit);
   }
 
-  /** Sends a signal, once per key; it may come before the run. With a unit it commits together with the caller's rows. */
+  /** Sends a signal, once per key; it may come before the run. With a unit it commits with the caller's rows. */
   signal(runId: string, name: string, key: string, payload: unknown): Promise<SignalSent>;
   signal(runId: string, name: string, key: string, payload: unknown, unit: UnitOfWork): Entry<SignalSent>;
   signal(
@@ -108,7 +108,7 @@ export class Engine {
     return unit === undefined ? this.commit(target, entry) : entry;
   }
 
-  /** Asks a run to end and to take back what it did; it does so at its next step boundary. Reason is kept with the run. */
+  /** Asks a run to take back what it did and end; it does so at its next step boundary and keeps the reason. */
   cancel(runId: string, key: string, reason: unknown): Promise<SignalSent> {
     return this.signal(runId, CANCEL, key, reason);
   }

@@ -23,7 +23,7 @@ export class NonRetryable extends Error {
   }
 }
 
-/** Nothing is wrong with the step, its time has not come (vendor down, quota gone): try again, not counted as a failure. */
+/** The step is all right but its time has not come (vendor down, quota gone): try again, not counted as a failure. */
 export class RetryLater extends Error {
   /** @param afterMs milliseconds until the next try; without it the back-off of the step's policy */
   constructor(message: string, readonly afterMs?: number) {
@@ -40,7 +40,7 @@ export class StepFailed extends NonRetryable {
   }
 }
 
-/** The run was cancelled; the engine undoes what was done. Catching it only delays that: the next step throws it again. */
+/** The run was cancelled; the engine undoes what was done. Catching it delays that: the next step throws it again. */
 export class RunCancelled extends Error {
   constructor(readonly payload: unknown) {
     super('The run was cancelled');

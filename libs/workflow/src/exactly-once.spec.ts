@@ -3,14 +3,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { effects, openBench, PATIENCE_MS } from './fixture.spec.js';
+import { effects, openEngineBench, PATIENCE_MS } from '#testing';
 import { defineWorkflow, NonRetryable } from './index.js';
 
-const bench = await openBench();
+const bench = await openEngineBench();
 
 /** What goes wrong at the first tries of a step. */
 type Trouble = 'none' | 'throws' | 'throws twice' | 'loses the lease' | 'sql error' | 'refused';
-const trouble = fc.constantFrom<Trouble>('none', 'none', 'throws', 'throws twice', 'loses the lease', 'sql error', 'refused');
+const trouble = fc.constantFrom<Trouble>(
+  'none', 'none', 'throws', 'throws twice', 'loses the lease', 'sql error', 'refused');
 
 let round = 0;
 
@@ -32,7 +33,8 @@ test('rows of steps are written exactly once under random failures', { timeout: 
                 tries.set(key, tried);
                 if (tried === 1 && kind === 'loses the lease') {
                   // As a takeover would: somebody else owns the run while this attempt goes on.
-                  await bench.test.database.query('UPDATE workflow.run SET epoch = epoch + 1, owner = NULL WHERE id = $1', [run.id]);
+                  await bench.test.database.query(
+                    'UPDATE workflow.run SET epoch = epoch + 1, owner = NULL WHERE id = $1', [run.id]);
                 }
                 if (kind === 'refused') throw new NonRetryable('refused');
                 if (kind.startsWith('throws') && tried <= (kind === 'throws' ? 1 : 2)) throw new Error('passing');

@@ -1,8 +1,11 @@
 // Durable runs on PostgreSQL: workflows as plain async code whose steps, waits and undo survive crashes.
+import { CreateWorkflow1700000000200 } from './migrations/1700000000200-create-workflow.js';
+import { RunRecord, SignalRecord, TaskRecord, WorkerRecord } from './run.entity.js';
+
 export { Engine, type EngineOptions, type RunOutcome } from './engine.js';
 export {
-  defineWorkflow, type AnyWorkflow, type CommitOptions, type Run, type Step, type StepAttempt, type Waited, type WaitedAny,
-  type WaitOptions, type Workflow,
+  defineWorkflow, type AnyWorkflow, type CommitOptions, type Run, type Step, type StepAttempt, type Waited,
+  type WaitedAny, type WaitOptions, type Workflow,
 } from './workflow.js';
 export {
   NonRetryable, RetryLater, RunCancelled, StartConflict, StepFailed, WorkflowUsage, type ErrorRecord,
@@ -20,8 +23,7 @@ export {
 } from './store.js';
 export { Worker, type WorkerOptions } from './worker.js';
 export { PostgresStore } from './postgres-store.js';
-import { CreateWorkflow1700000000200 } from './migrations/1700000000200-create-workflow.js';
-import { RunRecord, SignalRecord, TaskRecord, WorkerRecord } from './run.entity.js';
+
 export { RunRecord, SignalRecord, TaskRecord, WorkerRecord };
 /** For the data source of a process that runs workflows. */
 export const workflowEntities = [RunRecord, SignalRecord, TaskRecord, WorkerRecord];

@@ -1,7 +1,7 @@
 // Tells whether two starts mean the same: the hash of the input in one canonical spelling.
 import { createHash } from 'node:crypto';
 
-/** JSON with sorted keys and no white space (the idea of RFC 8785; numbers and strings as JSON.stringify writes them). */
+/** JSON with sorted keys and no white space (as RFC 8785; numbers and strings as JSON.stringify writes them). */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner;
@@ -14,7 +14,7 @@ export function inputHash(input: unknown): string {
   return createHash('sha256').update(canonicalJson(input)).digest('base64url');
 }
 
-/** The value as a replay will read it back: what JSON cannot carry is gone, so that live and replayed code see the same. */
+/** The value as a replay reads it back, without what JSON cannot carry: live and replayed code see the same. */
 export function throughJson<T>(value: T): T {
   const text = JSON.stringify(value) as string | undefined;
   return text === undefined ? (undefined as T) : (JSON.parse(text) as T);

@@ -1,6 +1,6 @@
-// Where signals and waits meet. Both take an advisory lock on the run's id before they look at anything: an insert and a
-// wake-up that only trust row locks lose each other when a run parks at the same moment. One writer serves both, because
-// all locks of a batch must be taken in one sorted go, or two batches that hold each other's would deadlock.
+// Where signals and waits meet. Both take an advisory lock on the run's id before they look at anything: an insert and
+// a wake-up that only trust row locks lose each other when a run parks at the same moment. One writer serves both,
+// because all locks of a batch must be taken in one sorted go, or two batches that hold each other's would deadlock.
 import type { BatchWriter, Sql } from '#database';
 import { FENCED } from './change-writer.js';
 import type { Take, TakeAnswer } from './store.js';
@@ -93,8 +93,9 @@ const TAKE = `
   SELECT id, epoch, outcome, name AS signal, payload FROM moved`;
 
 const isTake = (letter: Letter): letter is Take => 'epoch' in letter;
-const isSignal = (letter: Letter): letter is Signal => 'payload' in letter || !('epoch' in letter || 'parkedRunId' in letter);
-const runOf = (letter: Letter) => ('parkedRunId' in letter ? letter.parkedRunId : letter.runId);
+const isParking = (letter: Letter): letter is Parking => 'parkedRunId' in letter;
+const isSignal = (letter: Letter): letter is Signal => !isTake(letter) && !isParking(letter);
+const runOf = (letter: Letter) => (isParking(letter) ? letter.parkedRunId : letter.runId);
 
 const mailbox: BatchWriter<Letter, SignalSent | TakeAnswer | void> = {
   name: 'workflow.mailbox',
@@ -105,7 +106,10 @@ const mailbox: BatchWriter<Letter, SignalSent | TakeAnswer | void> = {
     await tx.query(LOCK_RUNS, [letters.map(runOf)]);
     const sent = await send(tx, letters.filter(isSignal));
     const taken = await takeAll(tx, letters.filter(isTake));
-    return letters.map((letter) => (isTake(letter) ? taken.get(letter) ?? FENCED : isSignal(letter) ? sent.get(letter) : undefined));
+    return letters.map((letter) => {
+      if (isTake(letter)) return taken.get(letter) ?? FENCED;
+      return isSignal(letter) ? sent.get(letter) : undefined;
+    });
   },
 };
 

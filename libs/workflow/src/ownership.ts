@@ -23,7 +23,13 @@ export interface RunHost {
 }
 
 /** How the hold ended; `lost` means that we do not know how the run goes on. */
-export type HoldEnd = { kind: 'lost' } | { kind: 'waiting'; timeoutMs: number | null } | { kind: 'next'; next: NextState };
+export type HoldEnd =
+  | { kind: 'lost' }
+  | { kind: 'waiting'; timeoutMs: number | null }
+  | { kind: 'next'; next: NextState };
+
+/** Why attempts in flight abort; a constant, because one is needed at the end of every hold. */
+const HOLD_ENDED = 'this worker no longer owns the run';
 
 /** For code that must not go on: it waits for ever and is collected with the promise. */
 export const never = <T>(): Promise<T> => new Promise<T>(() => {});
@@ -123,10 +129,17 @@ export class Ownership {
     const free = await this.alone();
     if (this.signal.aborted || this.leaving !== undefined) return never();
     const unit = new UnitOfWork();
-    const { entries } = this.takeCarried(unit);
+    const carried = this.takeCarried(unit);
     const n = this.journal.nextNumber();
-    const { id: runId, epoch } = this.run;
-    const answer = await this.reached(() => this.host.store.take({ ...take, runId, epoch, n, entries }, unit));
+    const request: Take = { ...take, runId: this.run.id, epoch: this.run.epoch, n, entries: carried.entries };
+    let answer: TakeAnswer;
+    try {
+      answer = await this.reached(() => this.host.store.take(request, unit));
+    } catch (error) {
+      this.giveBack(carried);
+      free();
+      throw error;
+    }
     if (answer.outcome === 'fenced') return this.lose();
     if (answer.outcome === 'parked') return this.end({ kind: 'waiting', timeoutMs: take.timeoutMs });
     this.settled = true;
@@ -145,7 +158,8 @@ export class Ownership {
     const carried = this.takeCarried(unit);
     const { id: runId, epoch } = this.run;
     const change: RunChange = {
-      runId, epoch, entries: { ...carried.entries, ...entries }, cancelKnown: this.cancelRequested, ...(next && { next }),
+      runId, epoch, entries: { ...carried.entries, ...entries }, cancelKnown: this.cancelRequested,
+      ...(next && { next }),
     };
     let answer: ChangeAnswer;
     try {
@@ -215,7 +229,7 @@ export class Ownership {
 
   private end(end: HoldEnd): Promise<never> {
     this.resolveEnd(end);
-    this.abort.abort(new Error('This worker no longer owns the run'));
+    this.abort.abort(HOLD_ENDED);
     return never();
   }
 }

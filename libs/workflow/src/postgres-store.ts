@@ -1,7 +1,8 @@
 // Keeps runs in PostgreSQL: what many runs write at one moment shares a group commit, and claims and leases are single
 // statements. All moments are PostgreSQL's clock.
 import {
-  CommitUncertain, isTransient, PLAN_BY_KEY, QueueFull, UnitOfWork, WriterClosed, type Database, type GroupCommit, type UnitResult,
+  CommitUncertain, isTransient, PLAN_BY_KEY, QueueFull, UnitOfWork, WriterClosed, type Database, type GroupCommit,
+  type UnitResult,
 } from '#database';
 import { changeRun, FENCED } from './change-writer.js';
 import { sleep, type Clock } from './clock.js';

@@ -1,11 +1,11 @@
 // Holds the retry rules: as a pure decision, and in a run that retries in memory, parks, and ends with a person.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { effects, eventually, openBench, PATIENCE_MS } from './fixture.spec.js';
+import { effects, eventually, openEngineBench, PATIENCE_MS } from '#testing';
 import { defineWorkflow, DEFAULT_RETRY, NonRetryable, RetryLater, type StepAttempt } from './index.js';
 import { countFailure, decideRetry } from './retry.js';
 
-const bench = await openBench();
+const bench = await openEngineBench();
 
 test('delays double up to the cap, jitter takes away at most its share', () => {
   const policy = { ...DEFAULT_RETRY, firstDelayMs: 100, maxDelayMs: 1_000, jitter: 0.5 };
@@ -36,7 +36,9 @@ let behave: Behaviour = () => null;
 
 const call = defineWorkflow<null, unknown>({
   kind: 'call', version: 1,
-  run: (run) => run.step('erp', { do: (attempt) => behave(attempt), retry: { maxAttempts: 4, firstDelayMs: 5, timeoutMs: 200 } }),
+  run: (run) => run.step('erp', {
+    do: (attempt) => behave(attempt), retry: { maxAttempts: 4, firstDelayMs: 5, timeoutMs: 200 },
+  }),
 });
 
 test('a step is tried again until it succeeds, and knows from its second try that it may have run', async () => {
@@ -53,7 +55,7 @@ test('a step is tried again until it succeeds, and knows from its second try tha
   assert.equal((await engine.get('again'))!.journal['step:erp']!.attempts, 3);
 });
 
-test('an attempt that does not answer is given up after its time-out, told so by its signal, and tried again', async () => {
+test('an attempt that does not answer in time is told so by its signal, given up and tried again', async () => {
   const engine = await bench.engine([call]);
   let aborted: unknown;
   behave = ({ number, signal }) => {
@@ -134,4 +136,20 @@ test('workflow code that throws outside a step opens a task instead of undoing a
   broken = false;
   await engine.tasks.decide(task!.id, { action: 'retry', by: 'dev' });
   assert.equal((await engine.finished('bug', PATIENCE_MS))!.result, 'repaired');
+});
+
+test('a write that PostgreSQL refuses at a wait or at the end opens a task instead of hanging', async () => {
+  const bad = defineWorkflow<boolean, string>({
+    kind: 'bad', version: 1,
+    run: async (run, waits) => {
+      if (waits) await run.wait('go\u0000', { timeoutMs: 60_000 });
+      return 'bad\u0000';
+    },
+  });
+  const engine = await bench.engine([bad]);
+  for (const waits of [true, false]) {
+    await engine.start('bad', `bad-${waits}`, waits);
+    await eventually('a task is open', async () => (await engine.tasks.ofRun(`bad-${waits}`)).length === 1);
+    assert.equal((await engine.get(`bad-${waits}`))!.status, 'stuck');
+  }
 });

@@ -17,9 +17,10 @@ export interface RetryPolicy {
   timeoutMs: number;
 }
 
-/** About three and a half minutes of tries. */
+/** Tries for about two and a half minutes, half of the longest delay being left to chance. */
 export const DEFAULT_RETRY: RetryPolicy = {
-  maxAttempts: 12, maxDeferrals: 1_000, firstDelayMs: 100, factor: 2, maxDelayMs: 300_000, jitter: 0.5, timeoutMs: 30_000,
+  maxAttempts: 12, maxDeferrals: 1_000, firstDelayMs: 100, factor: 2, maxDelayMs: 300_000, jitter: 0.5,
+  timeoutMs: 30_000,
 };
 
 /** An undo is given up earlier: a person must know soon that something is half taken back. */

@@ -23,7 +23,9 @@ export class RunContext implements Run {
   private bodyEnded = false;
   private cancelling: Promise<unknown> | undefined;
 
-  constructor(private readonly claimed: ClaimedRun, private readonly workflow: AnyWorkflow, private readonly host: RunHost) {
+  constructor(
+    private readonly claimed: ClaimedRun, private readonly workflow: AnyWorkflow, private readonly host: RunHost,
+  ) {
     this.id = claimed.id;
     this.journal = new Journal(claimed.journal);
     this.hold = new Ownership(claimed, this.journal, host);

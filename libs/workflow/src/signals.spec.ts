@@ -2,10 +2,10 @@
 // the run is kept, and a wait that times out says so.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { effects, eventually, openBench, PATIENCE_MS } from './fixture.spec.js';
+import { effects, eventually, openEngineBench, PATIENCE_MS } from '#testing';
 import { defineWorkflow } from './index.js';
 
-const bench = await openBench();
+const bench = await openEngineBench();
 
 const RACES = 3_000;
 const RACE_MS = 12;
@@ -20,7 +20,7 @@ const ship = defineWorkflow<null, unknown>({
   },
 });
 
-test('3,000 signals sent within 0-12 ms of the start, from two engines: none is lost', { timeout: 120_000 }, async () => {
+test('3,000 signals sent within 0-12 ms of the start, by two engines: none is lost', { timeout: 120_000 }, async () => {
   // With this lease the second net does not look before the test has given up.
   const engines = [await bench.engine([ship], { leaseMs: 600_000 }), await bench.engine([ship], { leaseMs: 600_000 })];
   const pick = () => engines[Math.floor(Math.random() * 2)]!;

@@ -1,31 +1,17 @@
-// Holds what is promised when workers die, stall or stop: others go on from the journal, rows of a step are written once,
-// a late writer leaves nothing, and a step that may have run is told so.
+// Holds what is promised when workers die, stall or stop: others go on from the journal, rows of a step are written
+// once, a late writer leaves nothing, and a step that may have run is told so.
 import assert from 'node:assert/strict';
-import { fork, type ChildProcess } from 'node:child_process';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { effects, eventually, openBench, PATIENCE_MS } from './fixture.spec.js';
+import { effects, eventually, openEngineBench, PATIENCE_MS, startWorkerProcess, worked, WORKED_STEPS } from '#testing';
 import { defineWorkflow, systemClock, type Clock } from './index.js';
-import { STEPS, worked } from './worker-process.spec.js';
 
-const bench = await openBench();
+const bench = await openEngineBench();
 const LEASE_MS = 1_000;
 
-function startProcess(url: string): Promise<ChildProcess> {
-  const child = fork(fileURLToPath(new URL('./worker-process.spec.js', import.meta.url)), [url, String(LEASE_MS)], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  return new Promise((resolve, reject) => {
-    child.once('message', () => resolve(child));
-    child.once('exit', () => reject(new Error('the worker process ended before it was ready')));
-  });
-}
-
-test('after kill -9 of a process its runs are taken over: all end, no transactional row twice', { timeout: 90_000 }, async () => {
-  const child = await startProcess(bench.test.url);
-  const starter = await bench.engine([], { leaseMs: LEASE_MS });
+test('after kill -9 of a process its runs are taken over: all end, no row twice', { timeout: 90_000 }, async () => {
+  const child = await startWorkerProcess(bench.test.url, LEASE_MS);
   const ids = Array.from({ length: 200 }, (_, i) => `killed-${i}`);
-  // Started by an engine without room, so that the process claims them.
+  // As a process without an engine leaves them, so that the other process claims them.
   await bench.test.database.query(`INSERT INTO workflow.run (id, kind, version, status, epoch, due, input_hash)
     SELECT id, 'worked', 1, 'ready', 0, clock_timestamp(), '' FROM unnest($1::text[]) AS id`, [ids]);
   await eventually('the process is at work', async () => {
@@ -43,12 +29,11 @@ test('after kill -9 of a process its runs are taken over: all end, no transactio
   const rows = await bench.test.database.query<{ steps: string[] }>(
     `SELECT array_agg(step ORDER BY n) AS steps FROM effect WHERE run_id LIKE 'killed-%' GROUP BY run_id`);
   assert.equal(rows.length, ids.length);
-  for (const { steps } of rows) assert.deepEqual(steps, STEPS);
+  for (const { steps } of rows) assert.deepEqual(steps, WORKED_STEPS);
   const [taken] = await bench.test.database.query<{ n: number }>(
     `SELECT count(*) AS n FROM workflow.run WHERE kind = 'worked' AND epoch >= 3`);
   assert.ok(taken!.n > 0, 'some runs changed hands');
   assert.ok(retaken.size > 0);
-  await starter.stop();
 });
 
 test('a worker that stalls is fenced: its late write and its rows are refused', async () => {

@@ -2,10 +2,10 @@
 // an undo that does not succeed is a person's task and never dropped.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { effects, eventually, openBench, PATIENCE_MS } from './fixture.spec.js';
+import { effects, eventually, openEngineBench, PATIENCE_MS } from '#testing';
 import { defineWorkflow, NonRetryable, type Engine, type Run, type Step } from './index.js';
 
-const bench = await openBench();
+const bench = await openEngineBench();
 
 /** A step whose do and undo each leave a row. */
 const tracked = (run: Run, name: string, extra: Partial<Step<string>> = {}): Step<string> => ({
@@ -31,7 +31,9 @@ test('a failed step undoes the steps before it in reverse; the run ends as faile
         { undo: (unit) => void unit.add(effects, { runId: run.id, step: 'undo b' }) });
       await run.step('c', { do: () => 'no undo' });
       await run.step('d', tracked(run, 'd'));
-      await run.step('e', tracked(run, 'e', { do: () => { throw new NonRetryable('credit refused', { reason: 'credit' }); } }));
+      await run.step('e', tracked(run, 'e', {
+        do: () => { throw new NonRetryable('credit refused', { reason: 'credit' }); },
+      }));
     },
   });
   const engine = await bench.engine([fails]);
@@ -49,7 +51,12 @@ test('an undo that fails five times opens a task; retry resumes it and the rest 
     kind: 'half', version: 1,
     run: async (run) => {
       await run.step('a', tracked(run, 'a'));
-      await run.step('b', tracked(run, 'b', { undo: () => { tries++; if (!healthy) throw new Error('vendor down'); } }));
+      await run.step('b', tracked(run, 'b', {
+        undo: () => {
+          tries++;
+          if (!healthy) throw new Error('vendor down');
+        },
+      }));
       await run.step('c', tracked(run, 'c'));
       throw new NonRetryable('no');
     },

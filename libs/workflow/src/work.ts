@@ -21,7 +21,9 @@ export interface Work<T> {
 }
 
 /** Done, or the reason to let go of the run. */
-export type WorkEnd<T> = { done: true; result: T; n: number } | { done: false; next: NextState; entries: JournalEntries };
+export type WorkEnd<T> =
+  | { done: true; result: T; n: number }
+  | { done: false; next: NextState; entries: JournalEntries };
 
 /** What all work of one run has in common. */
 export interface WorkScope {
@@ -79,8 +81,8 @@ async function tryOnce<T>(
   const n = journal.nextNumber();
   const tries = entry === undefined ? {} : { attempts: failures.attempts + 1 };
   const rejected = await hold.record(
-    { [workKey(work)]: { n, state: 'done', result, ...tries } }, event(work, scope, 'done', failures.attempts + 1, started),
-    unit);
+    { [workKey(work)]: { n, state: 'done', result, ...tries } },
+    event(work, scope, 'done', failures.attempts + 1, started), unit);
   if (rejected !== undefined) {
     throw new NonRetryable(`Refused: ${rejected.reason}`, { reason: rejected.reason, detail: rejected.detail });
   }

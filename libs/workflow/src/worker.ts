@@ -56,6 +56,8 @@ export class Worker implements RunHost {
   private renewedAtMs = -Infinity;
   private promised = 0;
   private alarms = 0;
+  /** There may be more to claim than there was room for. */
+  private backlog = false;
 
   constructor(private readonly options: WorkerOptions) {
     this.store = options.store;
@@ -65,7 +67,9 @@ export class Worker implements RunHost {
     this.bell = new Bell(options.clock);
     this.idle = new Bell(options.clock);
     this.workflows = new Map(options.workflows.map((workflow) => [`${workflow.kind} ${workflow.version}`, workflow]));
-    if (this.workflows.size !== options.workflows.length) throw new Error('Two workflows have the same kind and version');
+    if (this.workflows.size !== options.workflows.length) {
+      throw new Error('Two workflows have the same kind and version');
+    }
   }
 
   get draining(): boolean {
@@ -87,8 +91,8 @@ export class Worker implements RunHost {
   }
 
   /**
-   * Claims no more, lets the steps in flight end for at most `timeoutMs` and hands every run back, so that another worker
-   * goes on at once; steps that did not end in time are then taken for interrupted.
+   * Claims no more, lets the steps in flight end for at most `timeoutMs` and hands every run back, so that another
+   * worker goes on at once; steps that did not end in time are then taken for interrupted.
    */
   async stop(timeoutMs: number): Promise<void> {
     this.stopping.abort();
@@ -132,7 +136,8 @@ export class Worker implements RunHost {
     this.active.get(run.id)?.drop();
     const context = new RunContext(run, workflow, this);
     this.active.set(run.id, context);
-    void withTraceparent(run.traceparent ?? undefined, () => context.execute()).then((end) => this.letGo(run, context, end));
+    void withTraceparent(run.traceparent ?? undefined, () => context.execute())
+      .then((end) => this.letGo(run, context, end));
   }
 
   private letGo(run: ClaimedRun, context: RunContext, end: HoldEnd): void {
@@ -169,8 +174,6 @@ export class Worker implements RunHost {
     const turn = Math.floor(this.random() * workflows.length);
     return { owner, workflows: [...workflows.slice(turn), ...workflows.slice(0, turn)], limit };
   }
-
-  private backlog = false;
 
   private async keepClaiming(): Promise<void> {
     let pauseMs = POLL_MIN_MS;

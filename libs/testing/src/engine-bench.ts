@@ -1,11 +1,11 @@
-// What the engine's specs share: a database, engines on it that are stopped afterwards, and a table of effects whose
-// rows are written by a batch writer, so that a spec can count what really happened.
+// For specs of durable runs: a database, engines on it that are stopped afterwards, and a table of effects whose rows
+// are written by a batch writer, so that a spec can count what really happened.
 import { after } from 'node:test';
 import { GroupCommit, type BatchWriter } from '#database';
-import { testDatabase, type TestDatabase } from '#testing';
-import { Engine, workflowEntities, workflowMigrations, type AnyWorkflow, type EngineOptions } from './index.js';
+import { Engine, workflowEntities, workflowMigrations, type AnyWorkflow, type EngineOptions } from '#workflow';
+import { testDatabase, type TestDatabase } from './test-database.js';
 
-export interface Bench {
+export interface EngineBench {
   test: TestDatabase;
   /** An engine that carries runs. */
   engine(workflows: readonly AnyWorkflow[], options?: Partial<EngineOptions>): Promise<Engine>;
@@ -25,14 +25,14 @@ export const effects: BatchWriter<Effect> = {
   },
 };
 
-export const EFFECT_TABLE =
+const EFFECT_TABLE =
   'CREATE TABLE effect (n bigint GENERATED ALWAYS AS IDENTITY, run_id text NOT NULL, step text NOT NULL)';
 
 /** Long enough for a slow machine; a spec that needs it has failed. */
 export const PATIENCE_MS = 30_000;
 
 /** Call it once at the top of a spec file. */
-export async function openBench(): Promise<Bench> {
+export async function openEngineBench(): Promise<EngineBench> {
   const test = await testDatabase({ entities: workflowEntities, migrations: workflowMigrations, poolSize: 12 });
   await test.database.query(EFFECT_TABLE);
   const engines: Engine[] = [];
