@@ -23,8 +23,8 @@ export const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 const MAX_PREPARED_TEXTS = 1_000;
 
 /**
- * Makes the rest of a transaction find rows by index. Prepared statements keep the plan they got: one made while a table
- * was nearly empty scans or hashes the whole table at each call, also when it has grown to millions of rows.
+ * Makes the rest of a transaction find rows by index. Prepared statements keep the plan they got: one made while a
+ * table was nearly empty scans or hashes the whole table at each call, also when it has grown to millions of rows.
  */
 export const PLAN_BY_KEY =
   'SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off';
@@ -105,7 +105,8 @@ export class Connection implements Sql {
    */
   async beginMarked(token: string, previous: string | undefined): Promise<void> {
     const sweep = previous === undefined ? '' : `DELETE FROM database.commit_marker WHERE token = '${previous}';`;
-    await this.run({ text: `BEGIN; ${PLAN_BY_KEY}; ${sweep} INSERT INTO database.commit_marker (token) VALUES ('${token}')` });
+    const mark = `INSERT INTO database.commit_marker (token) VALUES ('${token}')`;
+    await this.run({ text: `BEGIN; ${PLAN_BY_KEY}; ${sweep} ${mark}` });
   }
 
   /** Commits; throws TransactionRolledBack when PostgreSQL answers ROLLBACK because an error was swallowed before. */
