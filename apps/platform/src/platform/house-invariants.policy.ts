@@ -33,7 +33,8 @@ export function houseInvariants(leaseMs: number): HouseInvariant[] {
         where time < clock_timestamp() - interval '1 minute' order by id`,
     },
     {
-      name: 'workflow.running-owned', statement: 'Each running run has an owner that lives, or gets one within two leases.',
+      name: 'workflow.running-owned',
+      statement: 'Each running run has an owner that lives, or gets one within two leases.',
       broken: `
         select r.id || ' of ' || coalesce(r.owner, 'nobody') || ', untouched since ' || r.updated_at as example
         from workflow.run r

@@ -39,7 +39,8 @@ export class InvariantController {
     const [row] = await this.database.query<{ violations: number; examples: string | null }>(
       `with broken as (${broken})
        select (select count(*) from broken)::int as violations,
-         (select string_agg(example, '; ') from (select example from broken limit ${EXAMPLES_MAX}) as first) as examples`,
+         (select string_agg(example, '; ')
+          from (select example from broken limit ${EXAMPLES_MAX}) as first) as examples`,
       values);
     const { violations, examples } = row!;
     return { name, statement, holds: violations === 0, violations, ...(examples === null ? {} : { examples }) };

@@ -1,4 +1,5 @@
-// platform in the catalog: the control plane. It keeps nothing of its own; it reads what runs, events and journeys leave.
+// platform in the catalog: the control plane. It keeps nothing of its own; it reads what runs, events and journeys
+// leave behind.
 import { Module } from '@nestjs/common';
 import { financeApi, inventoryApi, ordersApi, platformApi } from '#contracts';
 import type { ApiDefinition } from '#governance';

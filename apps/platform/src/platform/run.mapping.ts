@@ -15,7 +15,9 @@ const TEXT_LENGTH_MAX = 200;
 const CANCEL = 'cancel';
 
 /** State of the run and what it waits for; `task` is its open exception task, if any. */
-export function runOf(run: StoredRun | undefined, task: TaskRecord | undefined, now: Date): Pick<Journey, 'runState' | 'waitingFor'> {
+export function runOf(
+  run: StoredRun | undefined, task: TaskRecord | undefined, now: Date,
+): Pick<Journey, 'runState' | 'waitingFor'> {
   if (!run) return { runState: 'unknown' };
   const { status, due } = run;
   if (status === 'ready') {
@@ -36,10 +38,12 @@ function signalsOf({ waitFor, due }: StoredRun): string {
 
 /** A parked run goes on by itself: after a failed try, or when a pause is over. */
 function nextOf({ journal }: StoredRun): string {
-  const [latest] = Object.entries(journal).filter(([, { state }]) => state === 'trying').sort(([, a], [, b]) => b.n - a.n);
+  const [latest] = Object.entries(journal).filter(([, { state }]) => state === 'trying')
+    .sort(([, a], [, b]) => b.n - a.n);
   if (!latest) return 'the end of a pause';
   const [key, { error }] = latest;
-  return `another try of ${key.slice(key.indexOf(':') + 1)}${error ? ` (${error.message.slice(0, TEXT_LENGTH_MAX / 2)})` : ''}`;
+  const reason = error ? ` (${error.message.slice(0, TEXT_LENGTH_MAX / 2)})` : '';
+  return `another try of ${key.slice(key.indexOf(':') + 1)}${reason}`;
 }
 
 function short(text: string): string {

@@ -51,7 +51,8 @@ export class TaskController {
   private async refusal(taskId: string): Promise<Problem> {
     const { decision, decidedBy, actions } = await this.read(taskId);
     return new Problem(problems.stateConflict, {
-      detail: decision === null ? `This task allows ${actions.join(' or ')}.` : `${decidedBy} has decided already: ${decision}.`,
+      detail: decision === null ? `This task allows ${actions.join(' or ')}.`
+        : `${decidedBy} has decided already: ${decision}.`,
       actions,
     });
   }
@@ -68,7 +69,8 @@ export class TaskController {
 
 function taskOf({ id, runId, reason, owner, dueAt, actions, decision, decidedBy }: TaskRecord): ExceptionTask {
   return {
-    id, subject: runId, reason, owner, dueAt: dueAt.toISOString(), actions, state: decision === null ? 'open' : 'decided',
+    id, subject: runId, reason, owner, dueAt: dueAt.toISOString(), actions,
+    state: decision === null ? 'open' : 'decided',
     ...(decision === null ? {} : { decision }), ...(decidedBy === null ? {} : { decidedBy }),
   };
 }
