@@ -4,11 +4,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
-import { problemType } from '#contracts';
+import { documentName, problemType } from '#contracts';
 import { metrics } from '#telemetry';
 import { tokenEndpoint } from '#platform';
 import type { ApiApp } from './api-app.js';
-import { documentName, openApiDocument } from './openapi.js';
+import { openApiDocument } from './openapi.js';
 import type { Services } from './services.js';
 
 const CONSOLE_FOLDER = fileURLToPath(new URL('../../../console', import.meta.url));

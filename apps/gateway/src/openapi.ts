@@ -3,12 +3,6 @@ import { SwaggerModule, DocumentBuilder, type OpenAPIObject } from '@nestjs/swag
 import type { Config } from '#config';
 import type { ApiApp } from './api-app.js';
 
-/** Name under which a document is served and committed: `<api>.v<n>.json`. */
-export function documentName(contract: { name: string; layer: string; domain: string; version: number }): string {
-  const own = contract.layer === 'experience' || contract.layer === 'platform';
-  return `${own ? contract.domain : `${contract.layer}-${contract.domain}`}.v${contract.version}`;
-}
-
 /** OpenAPI 3.1, deterministic: the same code gives the same text. */
 export function openApiDocument(api: ApiApp, config: Pick<Config, 'publicUrl'>): OpenAPIObject {
   const { contract } = api.definition;

@@ -59,6 +59,13 @@ export class Config {
   @IsString() @MinLength(16)
   THROUGHLINE_SECRET = 'sandbox-secret-not-for-production';
 
+  /**
+   * JSON file with the applications that may get tokens: `[{"clientId", "secretHash" | "secret" | "jwks", "scopes"}]`,
+   * see apps/platform/src/identity/consumer.policy.ts. Read at the start; the sandbox has demo consumers besides.
+   */
+  @IsOptional() @IsString()
+  CONSUMERS_FILE?: string;
+
   /** Least severe log line to print. */
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
   LOG_LEVEL = 'warn';
@@ -106,7 +113,7 @@ export class Config {
   SALESFORCE_SLOW_FROM_PERCENT = 80;
 
   get publicUrl(): string {
-    return this.PUBLIC_URL ?? `http://localhost:${this.PORT}`;
+    return this.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${this.PORT}`;
   }
 
   get sandboxUrl(): string {
@@ -142,7 +149,7 @@ export class Config {
   static read(environment: Record<string, string | undefined> = process.env): Config {
     const known = Object.keys(new Config()).concat(
       'DATABASE_URL', 'PUBLIC_URL', 'SANDBOX_URL', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'SAP_URL', 'SAP_USER',
-      'SAP_PASSWORD', 'SALESFORCE_URL', 'SALESFORCE_CLIENT_ID', 'SALESFORCE_CLIENT_SECRET');
+      'SAP_PASSWORD', 'SALESFORCE_URL', 'SALESFORCE_CLIENT_ID', 'SALESFORCE_CLIENT_SECRET', 'CONSUMERS_FILE');
     const given = Object.fromEntries(
       known.filter((name) => environment[name]).map((name) => [name, environment[name]]));
     const config = plainToInstance(Config, given, { exposeDefaultValues: true });

@@ -4,8 +4,8 @@ export {
   type FieldOptions,
 } from './field.js';
 export {
-  defineApi, operation, type AnswerOf, type Api, type ApiContract, type Idempotency, type InputOf, type Layer,
-  type Operation, type OperationSpec, type RateClass, type RawBody, type Verb,
+  defineApi, documentName, operation, type AnswerOf, type Api, type ApiContract, type Idempotency, type InputOf,
+  type Layer, type Operation, type OperationSpec, type RateClass, type RawBody, type Verb,
 } from './operation.js';
 export { Problem, problems, problemType, type FieldError, type ProblemDetails, type ProblemType } from './problem.js';
 export { Answer, DEFAULT_DEADLINE_MS, serviceContext, type CallContext, type Caller } from './call.js';

@@ -106,3 +106,8 @@ export function defineApi<Specs extends Record<string, OperationSpec<any, any, a
   }
   return contract as unknown as Api<Specs>;
 }
+
+/** Name of an API's OpenAPI document, e.g. `storefront.v1` or `process-orders.v1`; served below /openapi/. */
+export function documentName({ layer, domain, version }: Pick<ApiContract, 'layer' | 'domain' | 'version'>): string {
+  return `${layer === 'process' || layer === 'system' ? `${layer}-${domain}` : domain}.v${version}`;
+}

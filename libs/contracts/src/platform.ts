@@ -15,7 +15,8 @@ export class JourneyEntry {
   @Choice(['command', 'decision', 'vendorCall', 'event', 'step', 'person'], { doc: 'Kind.' })
   kind: string;
 
-  @Text({ doc: 'System it concerns: throughline, sap, wms, stripe, salesforce.', max: 40, example: 'sap' })
+  @Text({ doc: 'System it concerns (throughline, sap, wms, stripe, salesforce), or the consumer who acted.', max: 100,
+    example: 'sap' })
   system: string;
 
   @Text({ doc: 'What was done.', max: 200, example: 'createSalesOrder' })
@@ -139,7 +140,7 @@ export class ExceptionTask {
   @Text({ doc: 'Why.', max: 2000 }) reason: string;
   @Text({ doc: 'Team that owns it.', max: 60 }) owner: string;
   @Timestamp({ doc: 'Due.' }) dueAt: string;
-  @Texts({ doc: 'What may be decided.', max: 20 }) actions: string[];
+  @Texts({ doc: 'What may be decided: retry, cancel, skip.', max: 20 }) actions: string[];
   @Choice(['open', 'decided'], { doc: 'State.' }) state: string;
   @Text({ doc: 'Decision.', optional: true, max: 60 }) decision?: string;
   @Text({ doc: 'By whom.', optional: true, max: 100 }) decidedBy?: string;
@@ -165,7 +166,10 @@ export class TaskQuery {
 
 @Shape('What is decided.')
 export class TaskDecision {
-  @Choice(['retry', 'cancel'], { doc: "Action, one of the task's.", example: 'retry' })
+  @Choice(['retry', 'cancel', 'skip'], {
+    doc: 'Action, one of the task\'s: try again, take back what was done, or skip what was taken back by hand.',
+    example: 'retry',
+  })
   action: string;
 }
 
@@ -206,9 +210,9 @@ export const platformApi = defineApi({
       idempotency: 'safe',
       produces: 'text/event-stream',
       description:
-        'With `Accept: text/event-stream` a stream whose ids are positions (resume with Last-Event-ID or ' +
-          '`after`; without ' +
-        'either it starts at the head); otherwise one page. Bodies are the same CloudEvents either way.',
+        'With `Accept: text/event-stream` a stream whose ids are positions (resume with Last-Event-ID or `after`; '
+        + 'without either it starts at the head); otherwise one page, from the beginning without `after`. Bodies are '
+        + 'the same CloudEvents either way.',
     }),
     checkInvariants: operation({
       method: 'GET',

@@ -1,0 +1,41 @@
+// The consumers everybody may play with in the sandbox, with published secrets; a deployment in production has none of
+// them. One for each kind of person or channel, with the scopes that kind needs.
+import * as contracts from '#contracts';
+import type { ApiContract } from '#contracts';
+
+export interface DemoConsumer {
+  readonly clientId: string;
+  /** Always `<clientId>-secret`. */
+  readonly secret: string;
+  /** For whom it is, in a few words. */
+  readonly purpose: string;
+  readonly scopes: readonly string[];
+}
+
+/** Every scope that an operation of a contract of the house names, sorted. */
+export const knownScopes: readonly string[] = [...new Set((Object.values(contracts) as unknown[]).filter(isContract)
+  .flatMap((contract) => Object.values(contract.operations))
+  .flatMap(({ scope }) => (scope === null ? [] : [scope])))].sort();
+
+const SHOP = 'orders:read orders:write products:read inventory:read pricing:read events:read';
+const OPERATE = 'platform:read platform:operate events:read orders:read orders:operate '
+  + 'inventory:read products:read finance:read erp:read warehouse:read crm:read';
+
+export const demoConsumers: readonly DemoConsumer[] = [
+  demo('storefront-demo', 'web shop', SHOP),
+  demo('mobile-demo', 'mobile app', SHOP),
+  demo('partner-demo', 'marketplace or wholesale partner', 'orders:read orders:write products:read inventory:read'),
+  demo('store-demo', 'store associate', 'orders:read inventory:read inventory:write'),
+  demo('salesforce-demo', 'Salesforce org', 'orders:read orders:write crm:read customers:read'),
+  demo('owner-demo', 'API owner', OPERATE),
+  demo('ops-demo', 'operations', OPERATE),
+  demo('internal-demo', 'system and process APIs', knownScopes.join(' ')),
+];
+
+function demo(clientId: string, purpose: string, scopes: string): DemoConsumer {
+  return { clientId, purpose, secret: `${clientId}-secret`, scopes: scopes.split(' ') };
+}
+
+function isContract(value: unknown): value is ApiContract {
+  return typeof value === 'object' && value !== null && 'basePath' in value && 'operations' in value;
+}
