@@ -96,7 +96,7 @@ export class Lane<Row, Result> {
       results = groups.map(() => (error instanceof Error ? error : new Error(String(error))));
     }
     groups.forEach((group, place) => {
-      const result = results[place] ?? new VendorSilent('it left out a result');
+      const result = place < results.length ? results[place] as Result | Error : new VendorSilent('it left out a result');
       for (const { timer, resolve, reject } of group) {
         clearTimeout(timer);
         if (result instanceof Error) reject(result);

@@ -1,8 +1,9 @@
 // One Salesforce org through jsforce: pinned API version, our own HTTP pool and time-outs below it, one token for
 // everybody, and the daily call quota as Salesforce reports it with each answer.
 import { PassThrough } from 'node:stream';
-import { Connection, StreamPromise } from 'jsforce';
+import { Connection } from 'jsforce';
 import { Transport } from 'jsforce/lib/transport.js';
+import { StreamPromise } from 'jsforce/lib/util/promise.js';
 import { Agent, request as send } from 'undici';
 import { metrics } from '#telemetry';
 import { transportFailure, VendorSilent, VendorUnreached, type VendorLine } from '../../../vendor-line.js';
@@ -17,7 +18,10 @@ const TOKENS_IN_A_ROW_MAX = 3;
 /** The quota runs over 24 hours; asking each minute finds the moment at which calls are let through again. */
 const QUOTA_PAUSE_MS = 60_000;
 const DEFAULT_RETRY_AFTER_SECONDS = 5;
-/** Longest pause between two calls of a lane when the quota is all but used up. */
+/** How jsforce begins its error when the refresh function failed; the request itself was answered 401. */
+const NO_SESSION = 'Unable to refresh session';
+/** Pause between two calls of a lane from the configured share of the quota on, and when it is all but used up. */
+const PACE_MIN_MS = 250;
 const PACE_MAX_MS = 5_000;
 
 const apiCalls = metrics.gauge('throughline_salesforce_api_calls', 'API calls of the last 24 hours: used and allowed.',
@@ -70,7 +74,7 @@ export class SalesforceOrg {
         this.newToken().then(({ token, instanceUrl }) => {
           connection.instanceUrl = instanceUrl;
           done(null, token);
-        }, (error: Error) => done(error));
+        }, (error: Error) => done(new VendorUnreached(`no token (${error.message})`, true, DEFAULT_RETRY_AFTER_SECONDS, error)));
       },
     });
   }
@@ -93,7 +97,8 @@ export class SalesforceOrg {
     const usage = this.connection.limitInfo.apiUsage;
     if (!usage) return 0;
     const beyond = (usage.used / usage.limit) * 100 - this.slowFromPercent;
-    return beyond <= 0 ? 0 : Math.min(PACE_MAX_MS, (beyond / Math.max(1, 100 - this.slowFromPercent)) * PACE_MAX_MS);
+    if (beyond < 0) return 0;
+    return PACE_MIN_MS + (PACE_MAX_MS - PACE_MIN_MS) * Math.min(1, beyond / Math.max(1, 100 - this.slowFromPercent));
   }
 
   async close(): Promise<void> {
@@ -123,13 +128,14 @@ export class SalesforceOrg {
   private refusal(error: unknown): SalesforceAnswer<never> {
     if (error instanceof VendorSilent || error instanceof VendorUnreached) throw error;
     const { errorCode, message } = error as { errorCode?: string; message: string };
-    if (errorCode === undefined) throw new VendorUnreached(message, true, DEFAULT_RETRY_AFTER_SECONDS, error);
+    if (message.startsWith(NO_SESSION)) throw new VendorUnreached(message, true, DEFAULT_RETRY_AFTER_SECONDS, error);
+    if (errorCode === undefined) throw error;
     this.tokensInARow = 0;
     return { ok: false, errorCode, message };
   }
 
   private async newToken(): Promise<{ token: string; instanceUrl: string }> {
-    if (++this.tokensInARow > TOKENS_IN_A_ROW_MAX) throw new Error('Salesforce refuses every token it gives us');
+    if (++this.tokensInARow > TOKENS_IN_A_ROW_MAX) throw new Error('it refuses every token it gives us');
     const form = new URLSearchParams({
       grant_type: 'client_credentials', client_id: this.access.clientId, client_secret: this.access.clientSecret,
     });
@@ -137,7 +143,7 @@ export class SalesforceOrg {
       url: `${this.access.url}/services/oauth2/token`, method: 'POST', body: form.toString(),
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     }, TOKEN_TIMEOUT_MS);
-    if (statusCode !== 200) throw new Error(`Salesforce gives no token: HTTP ${statusCode} ${body.slice(0, 200)}`);
+    if (statusCode !== 200) throw new Error(`HTTP ${statusCode} ${body.slice(0, 200)}`);
     const { access_token: token, instance_url: instanceUrl } = JSON.parse(body) as Record<string, string>;
     return { token: token!, instanceUrl: instanceUrl ?? this.access.url };
   }
