@@ -7,6 +7,9 @@ import { IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, validate
 const list = (value: unknown) =>
   String(value ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
 
+type VendorSetting = 'SAP_URL' | 'SAP_USER' | 'SAP_PASSWORD'
+  | 'SALESFORCE_URL' | 'SALESFORCE_CLIENT_ID' | 'SALESFORCE_CLIENT_SECRET';
+
 export class Config {
   /** `sandbox` seeds demo data, demo consumers and sandbox vendors; `production` has none of them. */
   @IsIn(['sandbox', 'production'])
@@ -76,6 +79,32 @@ export class Config {
   @Type(() => Number) @IsInt() @Min(1) @Max(10_000)
   WORKFLOW_CONCURRENCY = 64;
 
+  /** Base URL of SAP S/4HANA (OData services below /sap/opu/odata/sap). Unset: the sandbox's. */
+  @IsOptional() @IsUrl({ require_tld: false })
+  SAP_URL?: string;
+
+  /** Communication user of SAP. Unset: the sandbox's. */
+  @IsOptional() @IsString()
+  SAP_USER?: string;
+
+  @IsOptional() @IsString()
+  SAP_PASSWORD?: string;
+
+  /** My Domain URL of the Salesforce org. Unset: the sandbox's. */
+  @IsOptional() @IsUrl({ require_tld: false })
+  SALESFORCE_URL?: string;
+
+  /** Consumer key of the connected app (OAuth client credentials). Unset: the sandbox's. */
+  @IsOptional() @IsString()
+  SALESFORCE_CLIENT_ID?: string;
+
+  @IsOptional() @IsString()
+  SALESFORCE_CLIENT_SECRET?: string;
+
+  /** Percent of Salesforce's daily API calls from which on writes are collected longer, to leave the rest for reads. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(100)
+  SALESFORCE_SLOW_FROM_PERCENT = 80;
+
   get publicUrl(): string {
     return this.PUBLIC_URL ?? `http://localhost:${this.PORT}`;
   }
@@ -84,10 +113,36 @@ export class Config {
     return this.SANDBOX_URL ?? `http://localhost:${this.SANDBOX_PORT}`;
   }
 
+  /** SAP and who we are there. @throws Error in production when a part is not set */
+  get sap(): { url: string; user: string; password: string } {
+    return {
+      url: this.ofVendor('SAP_URL', this.sandboxUrl), user: this.ofVendor('SAP_USER', 'THROUGHLINE'),
+      password: this.ofVendor('SAP_PASSWORD', 'throughline-secret'),
+    };
+  }
+
+  /** The Salesforce org and who we are there. @throws Error in production when a part is not set */
+  get salesforce(): { url: string; clientId: string; clientSecret: string } {
+    return {
+      url: this.ofVendor('SALESFORCE_URL', this.sandboxUrl),
+      clientId: this.ofVendor('SALESFORCE_CLIENT_ID', 'throughline'),
+      clientSecret: this.ofVendor('SALESFORCE_CLIENT_SECRET', 'throughline-secret'),
+    };
+  }
+
+  /** Asked for only by a process that serves the connector, so that others need not know the vendor's secrets. */
+  private ofVendor(name: VendorSetting, inSandbox: string): string {
+    const value = this[name];
+    if (value !== undefined) return value;
+    if (this.THROUGHLINE_MODE === 'sandbox') return inSandbox;
+    throw new Error(`${name}: must be set when THROUGHLINE_MODE=production`);
+  }
+
   /** Reads and checks the environment; throws one error that names every bad variable and how to mend it. */
   static read(environment: Record<string, string | undefined> = process.env): Config {
     const known = Object.keys(new Config()).concat(
-      'DATABASE_URL', 'PUBLIC_URL', 'SANDBOX_URL', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
+      'DATABASE_URL', 'PUBLIC_URL', 'SANDBOX_URL', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'SAP_URL', 'SAP_USER',
+      'SAP_PASSWORD', 'SALESFORCE_URL', 'SALESFORCE_CLIENT_ID', 'SALESFORCE_CLIENT_SECRET');
     const given = Object.fromEntries(
       known.filter((name) => environment[name]).map((name) => [name, environment[name]]));
     const config = plainToInstance(Config, given, { exposeDefaultValues: true });

@@ -59,6 +59,9 @@ export class SalesOrder {
   @Text({ doc: 'Overall processing status as the ERP words it.', max: 100 })
   status: string;
 
+  @Timestamp({ doc: 'Last change in the ERP.', optional: true })
+  changedAt?: string;
+
   @One(() => Freshness, { doc: 'Age.' })
   freshness: Freshness;
 }
@@ -94,7 +97,8 @@ export const erpApi = defineApi({
       method: 'POST', path: '/sales-orders', summary: 'Create a sales order, once per reference', body: NewSalesOrder,
       answer: WriteOutcome, status: 200, scope: 'erp:write', rate: 'status', idempotency: 'natural',
       problems: [problems.vendorUnavailable],
-      description: 'Looks the reference up first when an earlier attempt may have reached the ERP. 503 means: surely not written.',
+      description: 'Looks the reference up first unless the caller knows that no attempt has been made. Of several orders with '
+        + 'one reference the lowest number is kept and the others are rejected. 503 means: surely not written.',
     }),
     getSalesOrder: operation({
       method: 'GET', path: '/sales-orders/{reference}', summary: 'Find a sales order by our reference', params: SalesOrderReference,
@@ -104,6 +108,7 @@ export const erpApi = defineApi({
       method: 'POST', path: '/sales-orders/{reference}/reject', summary: 'Reject (cancel) every item', params: SalesOrderReference,
       body: RejectSalesOrder, answer: WriteOutcome, scope: 'erp:write', rate: 'status', idempotency: 'natural',
       problems: [problems.vendorUnavailable],
+      description: 'Rejects what is not rejected yet, so that it may be repeated. Without such a sales order the outcome is rejected.',
     }),
     getCapabilities: operation({
       method: 'GET', path: '/capabilities', summary: 'What the connected ERP can do', answer: ErpCapabilities,
