@@ -1,6 +1,8 @@
 // The system layer's front door: the APIs that say what the back office can do.
 import type { ApiDefinition } from '#governance';
+import { finance } from './finance/finance.api.js';
 import { inventory } from './inventory/inventory.api.js';
 import { product } from './product/product.api.js';
+import { warehouse } from './warehouse/warehouse.api.js';
 
-export const systemApis: readonly ApiDefinition[] = [product, inventory];
+export const systemApis: readonly ApiDefinition[] = [product, inventory, warehouse, finance];
