@@ -8,7 +8,8 @@ const list = (value: unknown) =>
   String(value ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
 
 type VendorSetting = 'SAP_URL' | 'SAP_USER' | 'SAP_PASSWORD'
-  | 'SALESFORCE_URL' | 'SALESFORCE_CLIENT_ID' | 'SALESFORCE_CLIENT_SECRET';
+  | 'SALESFORCE_URL' | 'SALESFORCE_CLIENT_ID' | 'SALESFORCE_CLIENT_SECRET'
+  | 'WMS_URL' | 'WMS_TOKEN' | 'WMS_WEBHOOK_SECRET' | 'STRIPE_URL' | 'STRIPE_SECRET_KEY' | 'STRIPE_WEBHOOK_SECRET';
 
 export class Config {
   /** `sandbox` seeds demo data, demo consumers and sandbox vendors; `production` has none of them. */
@@ -112,6 +113,30 @@ export class Config {
   @Type(() => Number) @IsInt() @Min(1) @Max(100)
   SALESFORCE_SLOW_FROM_PERCENT = 80;
 
+  /** Base URL of the warehouse's REST API, without /wms/v1. Unset: the sandbox's. */
+  @IsOptional() @IsUrl({ require_tld: false })
+  WMS_URL?: string;
+
+  /** Bearer token for the warehouse. Unset: the sandbox's. */
+  @IsOptional() @IsString()
+  WMS_TOKEN?: string;
+
+  /** Secret with which the warehouse signs its webhooks (Standard Webhooks, `whsec_` and base64). Unset: the sandbox's. */
+  @IsOptional() @IsString()
+  WMS_WEBHOOK_SECRET?: string;
+
+  /** Base URL of Stripe. Unset: the sandbox's. */
+  @IsOptional() @IsUrl({ require_tld: false })
+  STRIPE_URL?: string;
+
+  /** Secret or restricted key of the Stripe account. Unset: the sandbox's. */
+  @IsOptional() @IsString()
+  STRIPE_SECRET_KEY?: string;
+
+  /** Signing secret of the webhook endpoint that was created at Stripe for /system/finance/v1/webhooks/stripe. */
+  @IsOptional() @IsString()
+  STRIPE_WEBHOOK_SECRET?: string;
+
   get publicUrl(): string {
     return this.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${this.PORT}`;
   }
@@ -137,6 +162,23 @@ export class Config {
     };
   }
 
+  /** The warehouse and who we are there. @throws Error in production when a part is not set */
+  get wms(): { url: string; token: string; webhookSecret: string } {
+    return {
+      url: this.ofVendor('WMS_URL', this.sandboxUrl), token: this.ofVendor('WMS_TOKEN', 'wms-throughline'),
+      webhookSecret: this.ofVendor('WMS_WEBHOOK_SECRET', 'whsec_dGhyb3VnaGxpbmUtd21zLXNlY3JldA=='),
+    };
+  }
+
+  /** Stripe and who we are there. @throws Error in production when a part is not set */
+  get stripe(): { url: string; secretKey: string; webhookSecret: string } {
+    return {
+      url: this.ofVendor('STRIPE_URL', this.sandboxUrl),
+      secretKey: this.ofVendor('STRIPE_SECRET_KEY', 'sk_test_throughline'),
+      webhookSecret: this.ofVendor('STRIPE_WEBHOOK_SECRET', 'whsec_throughlinestripe'),
+    };
+  }
+
   /** Asked for only by a process that serves the connector, so that others need not know the vendor's secrets. */
   private ofVendor(name: VendorSetting, inSandbox: string): string {
     const value = this[name];
@@ -149,7 +191,8 @@ export class Config {
   static read(environment: Record<string, string | undefined> = process.env): Config {
     const known = Object.keys(new Config()).concat(
       'DATABASE_URL', 'PUBLIC_URL', 'SANDBOX_URL', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'SAP_URL', 'SAP_USER',
-      'SAP_PASSWORD', 'SALESFORCE_URL', 'SALESFORCE_CLIENT_ID', 'SALESFORCE_CLIENT_SECRET', 'CONSUMERS_FILE');
+      'SAP_PASSWORD', 'SALESFORCE_URL', 'SALESFORCE_CLIENT_ID', 'SALESFORCE_CLIENT_SECRET', 'WMS_URL', 'WMS_TOKEN',
+      'WMS_WEBHOOK_SECRET', 'STRIPE_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'CONSUMERS_FILE');
     const given = Object.fromEntries(
       known.filter((name) => environment[name]).map((name) => [name, environment[name]]));
     const config = plainToInstance(Config, given, { exposeDefaultValues: true });

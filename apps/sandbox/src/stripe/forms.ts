@@ -96,6 +96,12 @@ export class Reader {
     return (Array.isArray(value) ? value : [value]).map(String);
   }
 
+  /** A nested object as given; empty when there is none. */
+  map(name: string): { readonly [key: string]: Parameter } {
+    const value = this.parameters[name] ?? {};
+    return typeof value === 'object' && !Array.isArray(value) ? (value as { readonly [key: string]: Parameter }) : {};
+  }
+
   /** Metadata as given; an empty value means that the key goes. */
   metadata(): Record<string, string> {
     const value = this.parameters['metadata'] ?? {};

@@ -43,6 +43,7 @@ export interface PaymentIntent {
   metadata: Record<string, string>;
   next_action: { type: string } | null;
   payment_method: string | null;
+  payment_method_options: { card: { request_multicapture: 'if_available' | 'never' } };
   payment_method_types: string[];
   receipt_email: string | null;
   shipping: null;
@@ -69,7 +70,10 @@ export interface Charge {
   readonly paid: boolean;
   readonly payment_intent: string;
   readonly payment_method: string;
-  readonly payment_method_details: { card: { brand: string; last4: string; country: string }; type: 'card' };
+  readonly payment_method_details: {
+    card: { brand: string; last4: string; country: string; multicapture: { status: 'available' | 'unavailable' } };
+    type: 'card';
+  };
   refunded: boolean;
   status: 'succeeded' | 'failed';
 }
@@ -180,4 +184,42 @@ export function showAmount(amount: number, currency: string): string {
   const digits =
     new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions().maximumFractionDigits ?? 2;
   return `${(amount / 10 ** digits).toFixed(digits)} ${code}`;
+}
+
+/** Multicapture is a matter of the card scheme; among the test cards American Express lacks it here. */
+function multicaptureOf(intent: PaymentIntent, card: TestCard): 'available' | 'unavailable' {
+  const asked = intent.payment_method_options.card.request_multicapture === 'if_available';
+  return asked && card.brand !== 'amex' ? 'available' : 'unavailable';
+}
+
+/** The charge that a card makes of a confirmed intent: paid, or declined. */
+export function newCharge(intent: PaymentIntent, card: TestCard, now: Date): Charge {
+  const paid = card.decline === undefined;
+  return {
+    id: newId('ch'),
+    object: 'charge',
+    amount: intent.amount,
+    amount_captured: 0,
+    amount_refunded: 0,
+    captured: false,
+    created: seconds(now),
+    currency: intent.currency,
+    disputed: false,
+    failure_code: card.decline?.code ?? null,
+    failure_message: card.decline?.message ?? null,
+    livemode: false,
+    metadata: { ...intent.metadata },
+    outcome: paid
+      ? { network_status: 'approved_by_network', reason: null, type: 'authorized' }
+      : { network_status: 'declined_by_network', reason: card.decline!.decline_code, type: 'issuer_declined' },
+    paid,
+    payment_intent: intent.id,
+    payment_method: intent.payment_method!,
+    payment_method_details: {
+      card: { brand: card.brand, last4: card.last4, country: 'US', multicapture: { status: multicaptureOf(intent, card) } },
+      type: 'card',
+    },
+    refunded: false,
+    status: paid ? 'succeeded' : 'failed',
+  };
 }

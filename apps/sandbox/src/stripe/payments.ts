@@ -7,6 +7,7 @@ import { StripeError } from './errors.js';
 import type { Reader } from './forms.js';
 import {
   CURRENCIES,
+  newCharge,
   newId,
   seconds,
   showAmount,
@@ -34,6 +35,7 @@ export const INTENT_PARAMETERS = [
   'confirm',
   'payment_method',
   'payment_method_types',
+  'payment_method_options',
   'metadata',
   'description',
   'customer',
@@ -105,6 +107,7 @@ export class Payments {
       metadata: mergeMetadata({}, input.metadata()),
       next_action: null,
       payment_method: card ?? null,
+      payment_method_options: { card: { request_multicapture: multicaptureWish(input) } },
       payment_method_types:
         input.list('payment_method_types').length > 0 ? input.list('payment_method_types') : ['card'],
       receipt_email: input.text('receipt_email') ?? null,
@@ -143,7 +146,7 @@ export class Payments {
     return this.charge(intent);
   }
 
-  /** Captures what was authorised, or less; the rest is released. */
+  /** Captures what was authorised, or less; the rest is released unless more captures are to follow. */
   capture(id: string, input: Reader): PaymentIntent {
     const intent = this.intent(id);
     const amount = input.integer('amount_to_capture') ?? intent.amount_capturable;
@@ -158,8 +161,17 @@ export class Payments {
         { param: 'amount_to_capture' },
       );
     }
+    const charge = this.charges.get(intent.latest_charge!)!;
+    const final = input.text('final_capture') === undefined || input.flag('final_capture');
+    if (!final && charge.payment_method_details.card.multicapture.status !== 'available') {
+      throw StripeError.state(
+        'payment_intent_unexpected_state',
+        'Multicapture is not available for this PaymentIntent: final_capture cannot be false.',
+        { param: 'final_capture' },
+      );
+    }
     intent.metadata = mergeMetadata(intent.metadata, input.metadata());
-    this.settleCapture(intent, this.charges.get(intent.latest_charge!)!, amount);
+    this.settleCapture(intent, charge, amount, final);
     return intent;
   }
 
@@ -272,13 +284,20 @@ export class Payments {
     return intent;
   }
 
-  private settleCapture(intent: PaymentIntent, charge: Charge, amount: number): void {
-    this.charges.put(charge.id, Object.assign(charge, { captured: true, amount_captured: amount }));
+  private settleCapture(intent: PaymentIntent, charge: Charge, amount: number, final = true): void {
+    const captured = charge.amount_captured + amount;
+    this.charges.put(charge.id, Object.assign(charge, { captured: true, amount_captured: captured }));
+    const done = final || captured === intent.amount;
     Object.assign(intent, {
-      status: 'succeeded',
-      amount_capturable: 0,
-      amount_received: amount,
+      status: done ? 'succeeded' : 'requires_capture',
+      amount_capturable: done ? 0 : intent.amount - captured,
+      amount_received: captured,
     } satisfies Partial<PaymentIntent>);
+    if (!done) {
+      this.intents.put(intent.id, intent);
+      this.context.announce('payment_intent.amount_capturable_updated', intent);
+      return;
+    }
     this.intents.put(intent.id, intent);
     this.context.announce('payment_intent.succeeded', intent);
   }
@@ -329,6 +348,13 @@ function testCard(id: string): TestCard {
   return card;
 }
 
+/** What the client asked for in `payment_method_options[card][request_multicapture]`. */
+function multicaptureWish(input: Reader): 'if_available' | 'never' {
+  const card = input.map('payment_method_options')['card'];
+  const wish = typeof card === 'object' && 'request_multicapture' in card ? card.request_multicapture : 'never';
+  return wish === 'if_available' ? wish : 'never';
+}
+
 function missingPaymentMethod(intent: PaymentIntent): StripeError {
   return StripeError.state(
     'payment_intent_unexpected_state',
@@ -350,32 +376,4 @@ function mergeMetadata(current: Record<string, string>, given: Record<string, st
     );
   }
   return merged;
-}
-
-function newCharge(intent: PaymentIntent, card: TestCard, now: Date): Charge {
-  const paid = card.decline === undefined;
-  return {
-    id: newId('ch'),
-    object: 'charge',
-    amount: intent.amount,
-    amount_captured: 0,
-    amount_refunded: 0,
-    captured: false,
-    created: seconds(now),
-    currency: intent.currency,
-    disputed: false,
-    failure_code: card.decline?.code ?? null,
-    failure_message: card.decline?.message ?? null,
-    livemode: false,
-    metadata: { ...intent.metadata },
-    outcome: paid
-      ? { network_status: 'approved_by_network', reason: null, type: 'authorized' }
-      : { network_status: 'declined_by_network', reason: card.decline!.decline_code, type: 'issuer_declined' },
-    paid,
-    payment_intent: intent.id,
-    payment_method: intent.payment_method!,
-    payment_method_details: { card: { brand: card.brand, last4: card.last4, country: 'US' }, type: 'card' },
-    refunded: false,
-    status: paid ? 'succeeded' : 'failed',
-  };
 }

@@ -1,0 +1,199 @@
+// Payments at Stripe, through its own package. Each request carries an idempotency key made of order, kind, fact and
+// attempt, and leaves a mark at Stripe by which it is found again: nothing uncertain is repeated before looking it up.
+import { createHash } from 'node:crypto';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import Stripe from 'stripe';
+import type { CallContext, RawBody } from '#contracts';
+import type { JourneyRecorder } from '#events';
+import { VendorLine, VendorSilent, type Reported } from '../../../vendor-line.js';
+import type { ProviderRequest, Settled } from '../../money-command.policy.js';
+import { HEARD, readAuthorisation, readRefusal, toStripeAmount } from './stripe-wire.mapping.js';
+
+const CALL_TIMEOUT_MS = 8_000;
+const CONNECTIONS = 32;
+const REFUNDS_READ_MAX = 100;
+const ENDPOINTS_READ_MAX = 100;
+const MARK_DIGITS = 24;
+
+export interface StripeAccess {
+  /** Base URL. */
+  readonly url: string;
+  readonly secretKey: string;
+  readonly webhookSecret: string;
+}
+
+export interface StripeOptions {
+  readonly callTimeoutMs?: number;
+  readonly firstProbeMs?: number;
+}
+
+/** What became of a request. */
+export type Outcome = Omit<Settled, 'attempt'> & { readonly multicapture?: boolean };
+
+/** Also whether it was found by look-up rather than written now. */
+type Found = Outcome & { readonly found?: boolean };
+
+type Authorisation = NonNullable<ReturnType<typeof readAuthorisation>>;
+
+export class StripePayments {
+  private readonly line: VendorLine;
+  private readonly agent: HttpAgent;
+  private readonly stripe: Stripe;
+
+  /** @param options limits that differ from a productive Stripe's, e.g. in tests */
+  constructor(private readonly access: StripeAccess, journey: JourneyRecorder, options: StripeOptions = {}) {
+    const { protocol, hostname, port } = new URL(access.url);
+    const secure = protocol === 'https:';
+    this.agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: CONNECTIONS });
+    this.line = new VendorLine({ vendor: 'stripe', journey, concurrent: CONNECTIONS, callTimeoutMs: CALL_TIMEOUT_MS, ...options });
+    this.stripe = new Stripe(access.secretKey, {
+      host: hostname, protocol: secure ? 'https' : 'http', port: port || (secure ? 443 : 80),
+      maxNetworkRetries: 0, telemetry: false, httpClient: Stripe.createNodeHttpClient(this.agent),
+    });
+  }
+
+  /** Puts the amount on hold. @throws Problem vendor-unavailable when surely nothing was done */
+  authorise(request: ProviderRequest, lookUp: boolean, call: CallContext): Promise<Outcome> {
+    const { orderId, attempt, currency, token } = request;
+    const found = `metadata['order_id']:'${orderId}' AND metadata['attempt']:'${attempt}'`;
+    return this.write({ request, call, name: 'authorisePayment', found }, async (run, amount) => {
+      const known = lookUp ? await run('findPayment', (options) =>
+        this.stripe.paymentIntents.search({ query: found, limit: 1, expand: ['data.latest_charge'] }, options)) : undefined;
+      if (known?.data[0]) return { ...this.certain(known.data[0]), found: true };
+      const intent = await run('createPayment', (options) => this.stripe.paymentIntents.create({
+        amount, currency: currency.toLowerCase(), capture_method: 'manual', confirm: true, payment_method: token,
+        automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+        payment_method_options: { card: { request_multicapture: 'if_available' } },
+        metadata: { order_id: orderId, attempt: String(attempt) }, expand: ['latest_charge'],
+      }, { ...options, idempotencyKey: keyOf(orderId, 'authorise', attempt) }));
+      // A payment that waits for the customer's bank would hold the money later, when nobody expects it any more.
+      if (intent.status === 'requires_action') {
+        await run('cancelPayment', (options) => this.stripe.paymentIntents.cancel(intent.id, {}, options));
+      }
+      return this.certain(intent);
+    });
+  }
+
+  capture(request: ProviderRequest, lookUp: boolean, call: CallContext): Promise<Outcome> {
+    const { orderId, reference, fact, attempt, final } = request;
+    const mark = markOf(fact, attempt);
+    const found = `metadata['${mark}'] of ${reference}`;
+    return this.write({ request, call, name: 'capturePayment', found }, async (run, amount) => {
+      const known = lookUp ? await run('readPayment', (options) =>
+        this.stripe.paymentIntents.retrieve(reference, {}, options)) : undefined;
+      if (known?.metadata[mark] !== undefined) return { outcome: 'applied', reference, found: true };
+      await run('capture', (options) => this.stripe.paymentIntents.capture(
+        reference, { amount_to_capture: amount, final_capture: final, metadata: { [mark]: fact } },
+        { ...options, idempotencyKey: keyOf(orderId, 'capture', attempt, fact) }));
+      return { outcome: 'applied', reference };
+    });
+  }
+
+  /** Releases all that is authorised and not captured. */
+  void(request: ProviderRequest, _lookUp: boolean, call: CallContext): Promise<Outcome> {
+    const { orderId, reference, attempt } = request;
+    return this.write({ request, call, name: 'voidPayment', found: `amount_capturable of ${reference}` }, async (run) => {
+      // Always looked up first: Stripe may have released it on its own accord.
+      const known = await run('readPayment', (options) => this.stripe.paymentIntents.retrieve(reference, {}, options));
+      if (known.amount_capturable === 0) return { outcome: 'applied', reference, found: true };
+      await run('cancel', (options) => this.stripe.paymentIntents.cancel(
+        reference, { cancellation_reason: 'requested_by_customer' },
+        { ...options, idempotencyKey: keyOf(orderId, 'void', attempt) }));
+      return { outcome: 'applied', reference };
+    });
+  }
+
+  refund(request: ProviderRequest, lookUp: boolean, call: CallContext): Promise<Outcome> {
+    const { orderId, reference, fact, attempt } = request;
+    const found = `refund of ${reference} with metadata fact ${fact}, attempt ${attempt}`;
+    return this.write({ request, call, name: 'refundPayment', found }, async (run, amount) => {
+      const known = lookUp ? await run('listRefunds', (options) =>
+        this.stripe.refunds.list({ payment_intent: reference, limit: REFUNDS_READ_MAX }, options)) : undefined;
+      const made = known?.data.find(({ metadata }) =>
+        metadata?.['fact'] === fact && metadata['attempt'] === String(attempt));
+      if (made) return { ...refundOutcome(made), found: true };
+      return refundOutcome(await run('refund', (options) => this.stripe.refunds.create(
+        { payment_intent: reference, amount, metadata: { order_id: orderId, fact, attempt: String(attempt) } },
+        { ...options, idempotencyKey: keyOf(orderId, 'refund', attempt, fact) })));
+    });
+  }
+
+  /** The event behind a signed message. @throws StripeSignatureVerificationError */
+  verify({ raw, headers }: RawBody): Stripe.Event {
+    return this.stripe.webhooks.constructEvent(raw, headers['stripe-signature'] ?? '', this.access.webhookSecret);
+  }
+
+  /** Creates the webhook endpoint unless there is one with this URL. */
+  async registerWebhook(url: string): Promise<void> {
+    const deadline = Date.now() + CALL_TIMEOUT_MS;
+    const { data } = await this.run('listWebhooks', deadline, (options) =>
+      this.stripe.webhookEndpoints.list({ limit: ENDPOINTS_READ_MAX }, options));
+    if (data.some((endpoint) => endpoint.url === url && endpoint.status === 'enabled')) return;
+    await this.run('createWebhook', deadline, (options) =>
+      this.stripe.webhookEndpoints.create({ url, enabled_events: [...HEARD] }, options));
+  }
+
+  onModuleDestroy(): void {
+    this.agent.destroy();
+  }
+
+  private certain(intent: Stripe.PaymentIntent): Authorisation {
+    const known = readAuthorisation(intent);
+    if (!known) throw new VendorSilent(`payment ${intent.id} is ${intent.status}`);
+    return known;
+  }
+
+  /** A write with its three outcomes, told to the journey. */
+  private async write(
+    { request, call, name, found }: { request: ProviderRequest; call: CallContext; name: string; found: string },
+    work: (run: Run, amount: number) => Promise<Found>,
+  ): Promise<Outcome> {
+    let answer: Found = { outcome: 'uncertain' };
+    const { fact, attempt, orderId, currency } = request;
+    const amount = toStripeAmount(request.amount, currency);
+    if (amount === undefined) return { outcome: 'refused', reason: `Stripe takes ${currency} in steps of 0.01 only` };
+    const payload = JSON.stringify([orderId, name, fact, attempt, amount, currency]);
+    const detail = { reference: orderId, fact, payloadHash: createHash('sha256').update(payload).digest('hex') };
+    await this.line.write(call, name, found, async (): Promise<Reported> => {
+      try {
+        answer = await work((operation, send) => this.run(operation, call.deadline, send), amount);
+      } catch (error) {
+        answer = { outcome: 'refused', reason: readRefusal(error) };
+      }
+      const { outcome, reference, reason, found: wasFound } = answer;
+      return { outcome: outcome === 'refused' ? 'rejected' : outcome, reference, reason, attempt, detail, found: wasFound };
+    });
+    return answer;
+  }
+
+  /** One request; what Stripe refuses counts as an answer. */
+  private async run<T>(operation: string, deadline: number, send: (options: Stripe.RequestOptions) => Promise<T>): Promise<T> {
+    const answer = await this.line.run(operation, deadline, async (timeout) => {
+      try {
+        return { value: await send({ timeout: Math.ceil(timeout) }) };
+      } catch (error) {
+        return { refused: error, reason: readRefusal(error) };
+      }
+    });
+    if ('value' in answer) return answer.value as T;
+    throw answer.refused;
+  }
+}
+
+type Run = <T>(operation: string, send: (options: Stripe.RequestOptions) => Promise<T>) => Promise<T>;
+
+function refundOutcome({ id, status, failure_reason: why }: Stripe.Refund): Outcome {
+  if (status === 'failed' || status === 'canceled') return { outcome: 'refused', reference: id, reason: why ?? `refund ${status}` };
+  return { outcome: 'applied', reference: id };
+}
+
+function keyOf(orderId: string, kind: string, attempt: number, fact?: string): string {
+  const key = fact === undefined ? `${orderId}:${kind}` : `${orderId}:${kind}:${fact}`;
+  return attempt === 1 ? key : `${key}:${attempt}`;
+}
+
+/** Metadata key of a capture; Stripe takes 40 characters. */
+function markOf(fact: string, attempt: number): string {
+  return `capture_${createHash('sha256').update(`${fact}:${attempt}`).digest('hex').slice(0, MARK_DIGITS)}`;
+}

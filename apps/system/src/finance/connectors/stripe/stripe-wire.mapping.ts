@@ -1,0 +1,98 @@
+// Between our words and Stripe's: amounts in its minor units, its payment intents and errors as what became of a
+// request, its events as news. Pure functions.
+import Stripe from 'stripe';
+import type { Settled } from '../../money-command.policy.js';
+import type { ProviderNews } from '../../money-command.policy.js';
+import { transportFailure, VendorSilent, VendorUnreached } from '../../../vendor-line.js';
+
+/** Currencies that Stripe counts in other units than ISO 4217 (https://docs.stripe.com/currencies). */
+const TWO_DECIMALS_AT_STRIPE = new Set(['ISK', 'UGX']);
+const HUNDRED = 100n;
+/** Stripe takes currencies of three decimals in steps of ten, because card networks know two decimals. */
+const THREE_DECIMALS_AT_STRIPE = new Set(['BHD', 'JOD', 'KWD', 'OMR', 'TND']);
+const STEP = 10n;
+
+const CREDENTIALS_RETRY_AFTER_SECONDS = 60;
+const RATE_RETRY_AFTER_SECONDS = 1;
+const IN_USE = 409;
+const SERVER_ERROR = 500;
+
+/** Minor units of ours as Stripe counts them; undefined when Stripe cannot take the amount exactly. */
+export function toStripeAmount(minor: bigint, currency: string): number | undefined {
+  if (THREE_DECIMALS_AT_STRIPE.has(currency) && minor % STEP !== 0n) return undefined;
+  return Number(TWO_DECIMALS_AT_STRIPE.has(currency) ? minor * HUNDRED : minor);
+}
+
+/** What an intent says about our wish to authorise; undefined while Stripe is still at work. */
+export function readAuthorisation(intent: Stripe.PaymentIntent): Omit<Settled, 'attempt'> & { multicapture?: boolean } | undefined {
+  const charge = typeof intent.latest_charge === 'string' ? undefined : intent.latest_charge;
+  switch (intent.status) {
+    case 'requires_capture':
+    case 'succeeded': return {
+      outcome: 'applied', reference: intent.id,
+      multicapture: charge?.payment_method_details?.card?.multicapture?.status === 'available',
+    };
+    case 'requires_action': return {
+      outcome: 'refused', reference: intent.id,
+      reason: 'authentication_required: the bank wants the customer to confirm the payment',
+    };
+    case 'requires_payment_method': {
+      const { code, decline_code: decline, message } = intent.last_payment_error ?? {};
+      return { outcome: 'refused', reference: intent.id, reason: `${decline ?? code ?? 'declined'}: ${message ?? ''}` };
+    }
+    case 'canceled': return {
+      outcome: 'refused', reference: intent.id, reason: `canceled: ${intent.cancellation_reason ?? 'by the provider'}`,
+    };
+    default: return undefined;
+  }
+}
+
+/**
+ * An error of the `stripe` package: what Stripe refused is returned as the reason.
+ * @throws VendorUnreached when surely nothing was done, VendorSilent when it may have been
+ */
+export function readRefusal(error: unknown): string {
+  const { errors } = Stripe;
+  if (error instanceof errors.StripeConnectionError) throw transportFailure(error.detail ?? error);
+  if (error instanceof errors.StripeRateLimitError) {
+    const seconds = Number(error.headers?.['retry-after']) || RATE_RETRY_AFTER_SECONDS;
+    throw new VendorUnreached('it asks for fewer calls (HTTP 429)', false, seconds, error);
+  }
+  if (error instanceof errors.StripeAuthenticationError || error instanceof errors.StripePermissionError) {
+    throw new VendorUnreached(`it does not let us in (${error.message})`, false, CREDENTIALS_RETRY_AFTER_SECONDS, error);
+  }
+  // The key has been used: by a call of ours that still runs, or for another request. Either way something was sent.
+  if (error instanceof errors.StripeIdempotencyError) throw new VendorSilent(error.message, error);
+  if (!(error instanceof errors.StripeError)) throw error;
+  const { statusCode = SERVER_ERROR } = error;
+  if (statusCode >= SERVER_ERROR || statusCode === IN_USE) throw new VendorSilent(`HTTP ${statusCode}`, error);
+  return `${error.decline_code ?? error.code ?? error.type}: ${error.message}`;
+}
+
+/** Events that tell us something we do not learn from the answers to our own requests. */
+export const HEARD = ['payment_intent.amount_capturable_updated', 'payment_intent.canceled', 'refund.failed'] as const;
+
+/** An event as news about the money of an order; undefined when it tells us nothing, or is not about our orders. */
+export function toNews(event: Stripe.Event): { orderId: string; news: ProviderNews } | undefined {
+  const about = (metadata: Stripe.Metadata | null | undefined, news: ProviderNews) =>
+    (metadata?.['order_id'] === undefined ? undefined : { orderId: metadata['order_id'], news });
+  switch (event.type) {
+    case 'payment_intent.amount_capturable_updated': {
+      const { id, metadata } = event.data.object;
+      return about(metadata, { kind: 'news', news: 'authorised', reference: id });
+    }
+    case 'payment_intent.canceled': {
+      const { id, metadata, cancellation_reason: why } = event.data.object;
+      const reason = `the authorisation ended at the provider (${why ?? 'no reason given'})`;
+      return about(metadata, { kind: 'news', news: 'ended', reference: id, reason });
+    }
+    case 'refund.failed': {
+      const { id, metadata, failure_reason: why } = event.data.object;
+      return about(metadata, {
+        kind: 'news', news: 'refundFailed', reference: id, fact: metadata?.['fact'] ?? '',
+        attempt: Number(metadata?.['attempt'] ?? 1), reason: why ?? 'no reason given',
+      });
+    }
+    default: return undefined;
+  }
+}

@@ -1,0 +1,176 @@
+// Finance as its callers meet it: what moves money is noted first, asked for at the provider, and settled with the
+// answer, each in a commit shared with other orders, so that nothing that happened there can be missing here.
+import { Controller } from '@nestjs/common';
+import Stripe from 'stripe';
+import {
+  financeApi, Problem, problems, problemType, type Acknowledgement, type CallContext, type InputOf, type Invoice,
+  type InvariantReport, type Journal, type Payment, type PaymentAmount, type ProblemDetails, type RawBody,
+} from '#contracts';
+import { Database, GroupCommit, UnitOfWork } from '#database';
+import { Implements } from '#governance';
+import { inboxOf, TAKEN_IN_BEFORE } from '../webhook-inbox.js';
+import { toNews } from './connectors/stripe/stripe-wire.mapping.js';
+import { StripePayments } from './connectors/stripe/stripe-payments.connector.js';
+import { JournalEntryRecord, PaymentRecord, type MoneyKind } from './finance.entity.js';
+import { minorOf, originNow, toInvoice, toJournalEntry } from './finance.mapping.js';
+import { checkMoney } from './money-invariants.policy.js';
+import type { MoneyOutcome, NextStep, Wish } from './money-command.policy.js';
+import { moneyGuard } from './money.guard.js';
+import { toPayment } from './payment.states.js';
+
+const { operations } = financeApi;
+const ENTRIES_MAX = 500;
+const VOID = 'void';
+const REASON_MAX = 500;
+/** A void settles an authorisation of unknown outcome first, then voids what it has found. */
+const VOID_STEPS_MAX = 2;
+const inbox = inboxOf('finance');
+
+@Controller()
+export class FinanceController {
+  constructor(
+    private readonly database: Database, private readonly groupCommit: GroupCommit, private readonly stripe: StripePayments,
+  ) {}
+
+  @Implements(operations.authorizePayment)
+  async authorizePayment({ body }: InputOf<typeof operations.authorizePayment>, call: CallContext): Promise<Payment> {
+    const { orderId, token, amount: { currency } } = body;
+    const amount = minorOf(body.amount, '#/amount', 1n);
+    const { payment, step } = await this.commit({ kind: 'open', orderId, amount, currency, token });
+    return step!.next === 'nothing' ? payment : this.authorise(step!, call);
+  }
+
+  @Implements(operations.recordChannelSale)
+  async recordChannelSale({ body }: InputOf<typeof operations.recordChannelSale>, _call: CallContext): Promise<Payment> {
+    const { orderId, channel, amount: { currency } } = body;
+    const amount = minorOf(body.amount, '#/amount', 1n);
+    return (await this.commit({ kind: 'channelSale', orderId, channel, amount, currency })).payment;
+  }
+
+  @Implements(operations.getPayment)
+  async getPayment({ params }: InputOf<typeof operations.getPayment>, _call: CallContext): Promise<Payment> {
+    const { orderId } = params;
+    const record = await this.database.dataSource.getRepository(PaymentRecord)
+      .findOne({ where: { orderId }, relations: { facts: true } });
+    if (record === null || record.provider === null) {
+      throw new Problem(problems.notFound, { detail: `There is no payment of order ${orderId}.` });
+    }
+    return toPayment(record, record.facts!);
+  }
+
+  @Implements(operations.capturePayment)
+  capturePayment({ params, body }: InputOf<typeof operations.capturePayment>, call: CallContext): Promise<Payment> {
+    return this.move('capture', params.orderId, body, call);
+  }
+
+  @Implements(operations.voidPayment)
+  async voidPayment({ params, body }: InputOf<typeof operations.voidPayment>, call: CallContext): Promise<Payment> {
+    const { orderId } = params;
+    const wish = { kind: 'move', what: VOID, fact: VOID, orderId, reason: body.reason } as const;
+    for (let steps = 1; ; steps++) {
+      const { payment, step } = await this.commit(wish);
+      if (step!.next !== 'authorise') return this.carryOut(VOID, step!, payment, call);
+      const settled = await this.authorise({ ...step!, next: 'lookUp' }, call);
+      if (settled.state === 'uncertain' || steps === VOID_STEPS_MAX) return settled;
+    }
+  }
+
+  @Implements(operations.refundPayment)
+  refundPayment({ params, body }: InputOf<typeof operations.refundPayment>, call: CallContext): Promise<Payment> {
+    return this.move('refund', params.orderId, body, call);
+  }
+
+  @Implements(operations.issueInvoice)
+  async issueInvoice({ body }: InputOf<typeof operations.issueInvoice>, _call: CallContext): Promise<Invoice> {
+    const { orderId, fact, total: { currency } } = body;
+    const total = minorOf(body.total, '#/total', 0n);
+    const tax = minorOf(body.tax, '#/tax', 0n);
+    if (body.tax.currency !== currency || tax > total) {
+      const errors = [{ pointer: '#/tax', detail: 'must be part of the total, in its currency' }];
+      throw new Problem(problems.invalidRequest, { detail: 'The tax does not fit the total.', errors });
+    }
+    return toInvoice((await this.commit({ kind: 'invoice', orderId, fact, total, tax, currency })).invoice!);
+  }
+
+  @Implements(operations.getJournal)
+  async getJournal({ params }: InputOf<typeof operations.getJournal>, _call: CallContext): Promise<Journal> {
+    const { orderId } = params;
+    const records = await this.database.dataSource.getRepository(JournalEntryRecord)
+      .find({ where: { orderId }, relations: { legs: true }, order: { position: 'ASC' }, take: ENTRIES_MAX });
+    return { entries: records.map(toJournalEntry) };
+  }
+
+  @Implements(operations.receivePaymentEvents)
+  async receivePaymentEvents(input: InputOf<typeof operations.receivePaymentEvents>, _call: CallContext): Promise<Acknowledgement> {
+    const event = this.verified((input as { body: RawBody }).body);
+    const heard = toNews(event);
+    const unit = new UnitOfWork();
+    unit.add(inbox, { id: event.id, type: event.type });
+    if (heard) unit.add(moneyGuard, { ...heard.news, orderId: heard.orderId, origin: originNow() });
+    const result = await this.groupCommit.commit(unit);
+    if (result.committed) return { accepted: true };
+    // An event about a payment of somebody else on the same account is none of ours.
+    return { accepted: result.rejected.reason !== TAKEN_IN_BEFORE };
+  }
+
+  @Implements(operations.checkInvariants)
+  checkInvariants(_input: object, _call: CallContext): Promise<InvariantReport> {
+    return checkMoney(this.database);
+  }
+
+  private async move(
+    what: 'capture' | 'refund', orderId: string, { fact, amount }: PaymentAmount, call: CallContext,
+  ): Promise<Payment> {
+    const minor = minorOf(amount, '#/amount', 1n);
+    const { payment, step } = await this.commit(
+      { kind: 'move', what, orderId, fact, amount: { minor, currency: amount.currency } });
+    return this.carryOut(what, step!, payment, call);
+  }
+
+  private async authorise({ next, request }: NextStep, call: CallContext): Promise<Payment> {
+    const { orderId, attempt } = request;
+    const answer = await this.stripe.authorise(request, next === 'lookUp', call);
+    return (await this.commit({ kind: 'settleAuthorisation', orderId, attempt, ...bounded(answer) })).payment;
+  }
+
+  private async carryOut(what: MoneyKind, { next, request }: NextStep, payment: Payment, call: CallContext): Promise<Payment> {
+    if (next === 'nothing') return payment;
+    const { orderId, fact, attempt } = request;
+    const answer = await this.stripe[what](request, next === 'lookUp', call);
+    const { payment: settled, step } = await this.commit(
+      { kind: 'settleMove', what, orderId, fact, attempt, ...bounded(answer) });
+    const outcome = step?.request.outcome;
+    if (outcome === 'refused' || outcome === 'failed') {
+      throw new Problem(problems.stateConflict, { detail: `The provider refuses the ${what}: ${step!.request.reason ?? 'no reason'}.` });
+    }
+    return settled;
+  }
+
+  /** Commits one command together with those of other callers; a refusal becomes the problem it names. */
+  private async commit(wish: Wish & { orderId: string }): Promise<MoneyOutcome> {
+    const unit = new UnitOfWork();
+    const entry = unit.add(moneyGuard, { ...wish, origin: originNow() });
+    const result = await this.groupCommit.commit(unit);
+    if (result.committed) return result.outcome(entry);
+    throw problemOf(result.rejected);
+  }
+
+  private verified(message: RawBody): Stripe.Event {
+    try {
+      return this.stripe.verify(message);
+    } catch (error) {
+      if (error instanceof Stripe.errors.StripeSignatureVerificationError) {
+        throw new Problem(problems.invalidSignature, { detail: 'The Stripe-Signature does not fit the body.' });
+      }
+      throw new Problem(problems.malformedBody, { detail: 'The body is not a Stripe event.' });
+    }
+  }
+}
+
+function problemOf({ reason, detail }: { reason: string; detail?: unknown }): Problem {
+  return new Problem(problemType(reason) ?? problems.stateConflict, detail as ProblemDetails);
+}
+
+function bounded<Answer extends { readonly reason?: string }>(answer: Answer): Answer {
+  return answer.reason === undefined ? answer : { ...answer, reason: answer.reason.slice(0, REASON_MAX) };
+}

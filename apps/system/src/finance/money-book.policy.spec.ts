@@ -1,0 +1,142 @@
+// The ledger over random histories: whatever is asked, answered, lost, repeated and told late, entries balance, nothing
+// is captured or refunded twice, and the accounts say what the payment says.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { Rejected } from '#database';
+import type { InvoiceRecord, PaymentRecord } from './finance.entity.js';
+import { MoneyBook, type PostedEntry } from './money-book.policy.js';
+import type { MoneyCommand, MoneyOutcome, NextStep, Wish } from './money-command.policy.js';
+
+const origin = { time: '2026-11-23T08:00:00.000Z' };
+const ORDER = 'ord_1';
+const RUNS = 400;
+
+const untouched = (orderId: string): PaymentRecord => ({
+  orderId, currency: null, provider: null, token: null, requested: 0n, attempt: 0, authorisation: 'none', reason: null,
+  reference: null, multicapture: false, confirmed: false, authorised: 0n, captured: 0n, voided: 0n, refunded: 0n,
+  refundedDeposit: 0n, invoiced: 0n, openItems: 0n,
+});
+
+function newBook(invoices: InvoiceRecord[] = []): { book: MoneyBook; payment: PaymentRecord } {
+  const payment = untouched(ORDER);
+  const counter = { year: 2026, last: 0, now: new Date(origin.time) };
+  return { book: new MoneyBook({ payments: [payment], facts: [], invoices, counter }), payment };
+}
+
+function decided(outcome: MoneyOutcome | Rejected): MoneyOutcome {
+  if (outcome instanceof Rejected) assert.fail(JSON.stringify(outcome));
+  return outcome;
+}
+
+/** Balance of each account, debits less credits. */
+function balances(entries: readonly PostedEntry[]): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const { account, side, amount } of entries.flatMap(({ legs }) => legs)) {
+    sums.set(account, (sums.get(account) ?? 0n) + (side === 'debit' ? amount : -amount));
+  }
+  return sums;
+}
+
+function assertSound(book: MoneyBook, payment: PaymentRecord): void {
+  for (const { id, legs } of book.entries) {
+    assert.ok(legs.length >= 2 && legs.every(({ amount }) => amount > 0n));
+    assert.equal(legs.reduce((sum, { side, amount }) => sum + (side === 'debit' ? amount : -amount), 0n), 0n, id);
+  }
+  const keys = book.entries.map(({ kind, fact }) => `${kind}/${fact}`);
+  assert.equal(new Set(keys).size, keys.length, `a fact is posted twice: ${keys.join()}`);
+  const { authorised, captured, voided, refunded, refundedDeposit, invoiced, openItems, provider } = payment;
+  assert.ok(captured + voided <= authorised && refunded <= captured && refundedDeposit <= refunded && refunded >= 0n);
+  const of = (account: string) => balances(book.entries).get(account) ?? 0n;
+  const stripe = provider === 'stripe';
+  assert.equal(of('receivable'), openItems + (stripe ? authorised - captured - voided : 0n));
+  assert.equal(of('cash'), stripe ? captured - refunded : 0n);
+  assert.equal(of('channelClearing'), stripe ? 0n : captured - refunded);
+  assert.equal(of('customerDeposit'), invoiced + refundedDeposit + voided - authorised);
+  assert.equal(of('refunds'), refunded - refundedDeposit);
+  assert.equal(of('revenue') + of('taxPayable'), -invoiced - openItems);
+}
+
+const amount = fc.constantFrom(5n, 10n, 10n, 20n, 40n, 110n);
+const fact = fc.constantFrom('shp_1', 'shp_2', 'ret_1', 'ret_2');
+const outcome = fc.constantFrom('applied', 'applied', 'refused', 'uncertain');
+const attempt = fc.constantFrom(1, 1, 1, 2, 3);
+const currency = fc.constant('EUR');
+const what = fc.constantFrom('capture' as const, 'refund' as const);
+const reference = fc.constantFrom('pi_1', 'pi_1', 'pi_other');
+
+const wish: fc.Arbitrary<Wish> = fc.oneof(
+  fc.record({ kind: fc.constant('open'), amount: fc.constantFrom(100n, 100n, 90n), currency, token: fc.constantFrom('a', 'b') }),
+  fc.record({ kind: fc.constant('settleAuthorisation'), attempt, outcome, reference: fc.constant('pi_1'), multicapture: fc.boolean() }),
+  fc.record({ kind: fc.constant('move'), what, fact, amount: fc.record({ minor: amount, currency }) }),
+  fc.record({ kind: fc.constant('move'), what: fc.constant('void'), fact: fc.constant('void'), reason: fc.constant('x') }),
+  fc.record({ kind: fc.constant('settleMove'), what: fc.oneof(what, fc.constant('void')), fact: fc.oneof(fact, fc.constant('void')),
+    attempt, outcome }),
+  fc.record({ kind: fc.constant('channelSale'), channel: fc.constant('amazon'), amount: fc.constant(100n), currency }),
+  fc.record({ kind: fc.constant('invoice'), fact, total: amount, tax: fc.constant(0n), currency }),
+  fc.record({ kind: fc.constant('news'), news: fc.constant('authorised'), reference }),
+  fc.record({ kind: fc.constant('news'), news: fc.constant('ended'), reference, reason: fc.constant('expired') }),
+  fc.record({ kind: fc.constant('news'), news: fc.constant('refundFailed'), reference: fc.constantFrom('re_1', 're_2'),
+    fact, attempt, reason: fc.constant('card closed') }),
+) as fc.Arbitrary<Wish>;
+
+/** How a history begins: at random, or with money to move. */
+const beginning: fc.Arbitrary<Wish[]> = fc.constantFrom<Wish[]>([], [{ kind: 'channelSale', channel: 'amazon', amount: 100n, currency: 'EUR' }],
+  ...[true, false].map((multicapture): Wish[] => [
+    { kind: 'open', amount: 100n, currency: 'EUR', token: 'a' },
+    { kind: 'settleAuthorisation', attempt: 1, outcome: 'applied', reference: 'pi_1', multicapture },
+  ]));
+
+describe('the money book', () => {
+  it('stays balanced and within its limits over random histories', () => {
+    let posted = 0;
+    fc.assert(fc.property(beginning, fc.array(wish, { maxLength: 80, size: 'max' }), (first, wishes) => {
+      const { book, payment } = newBook();
+      for (const one of [...first, ...wishes]) {
+        // A refund that comes back twice is one fact of the provider: its id is given to one refund only.
+        const made = one.kind === 'news' && one.news === 'refundFailed' ? { ...one, reference: `re_${one.fact}_${one.attempt}` } : one;
+        book.decide({ ...made, orderId: ORDER, origin } as MoneyCommand);
+        assertSound(book, payment);
+      }
+      posted += book.entries.length;
+      assert.equal(book.lastOrdinal, book.issued.length);
+      assert.deepEqual(book.issued.map(({ ordinal }) => ordinal), book.issued.map((_, index) => index + 1));
+    }), { numRuns: RUNS });
+    assert.ok(posted > RUNS * 3, `the histories post next to nothing: ${posted} entries`);
+  });
+
+  it('gives back what no invoice has sold as deposit, and what one has as contra revenue', () => {
+    const { book, payment } = newBook();
+    const act = (command: Wish): NextStep | undefined => decided(book.decide({ ...command, orderId: ORDER, origin })).step;
+    const move = (kind: 'capture' | 'refund', name: string, minor: bigint) => {
+      act({ kind: 'move', what: kind, fact: name, amount: { minor, currency: 'EUR' } });
+      act({ kind: 'settleMove', what: kind, fact: name, attempt: 1, outcome: 'applied' });
+    };
+    act({ kind: 'open', amount: 100n, currency: 'EUR', token: 'a' });
+    act({ kind: 'settleAuthorisation', attempt: 1, outcome: 'applied', reference: 'pi_1', multicapture: true });
+    move('capture', 'shp_1', 100n);
+    act({ kind: 'invoice', fact: 'shp_1', total: 60n, tax: 10n, currency: 'EUR' });
+    move('refund', 'ret_1', 70n);
+    assert.deepEqual([payment.refunded, payment.refundedDeposit], [70n, 10n]);
+    const sums = balances(book.entries);
+    assert.deepEqual(
+      ['cash', 'customerDeposit', 'revenue', 'taxPayable', 'refunds', 'receivable'].map((account) => sums.get(account)),
+      [30n, -30n, -50n, -10n, 60n, 0n]);
+  });
+
+  it('asks the same again while it does not know, and under a new attempt once it was refused', () => {
+    const { book } = newBook();
+    const act = (command: Wish) => decided(book.decide({ ...command, orderId: ORDER, origin }));
+    const open = (token: string) => act({ kind: 'open', amount: 100n, currency: 'EUR', token }).step!;
+    assert.equal(open('a').next, 'ask');
+    act({ kind: 'settleAuthorisation', attempt: 1, outcome: 'uncertain' });
+    assert.deepEqual([open('a').next, open('a').request.attempt], ['lookUp', 1]);
+    assert.ok(book.decide({ kind: 'open', amount: 100n, currency: 'EUR', token: 'b', orderId: ORDER, origin }) instanceof Rejected);
+    act({ kind: 'settleAuthorisation', attempt: 1, outcome: 'refused', reason: 'declined' });
+    assert.equal(open('a').next, 'nothing');
+    const second = open('b');
+    assert.deepEqual([second.next, second.request.attempt], ['ask', 2]);
+    act({ kind: 'settleAuthorisation', attempt: 1, outcome: 'applied', reference: 'pi_late' });
+    assert.equal(act({ kind: 'settleAuthorisation', attempt: 2, outcome: 'applied', reference: 'pi_2' }).payment.reference, 'pi_2');
+  });
+});

@@ -1,0 +1,130 @@
+// The warehouse's operations. An order is written down before it is sent, so that a message about it which overtakes
+// the answer finds it; a message and the event it causes are one commit.
+import { Controller } from '@nestjs/common';
+import { WebhookVerificationError } from 'standardwebhooks';
+import {
+  Problem, problems, warehouseApi, type Acknowledgement, type CallContext, type FulfilmentOrder, type InputOf,
+  type RawBody, type WriteOutcome,
+} from '#contracts';
+import { Database, GroupCommit, UnitOfWork } from '#database';
+import { announce } from '#events';
+import { Implements } from '#governance';
+import { createLogger } from '#telemetry';
+import { VendorSilent, VendorUnreached } from '../vendor-line.js';
+import { inboxOf } from '../webhook-inbox.js';
+import { fromWmsOrder, stateOf, toShipmentEvent, toSighting, toStaleOrder } from './connectors/wms/wms-fulfilment.mapping.js';
+import { readFact, type WmsFact, type WmsFulfilmentOrder } from './connectors/wms/wms-fulfilment.wire.js';
+import { WmsWarehouse } from './connectors/wms/wms-warehouse.connector.js';
+import { FulfilmentOrderRecord } from './fulfilment-order.entity.js';
+import { newFulfilmentOrders, sightings } from './fulfilment-order.guard.js';
+
+const { createFulfilmentOrder, getFulfilmentOrder, cancelFulfilmentOrder, receiveWarehouseFacts } = warehouseApi.operations;
+const SOURCE = '/system/warehouse';
+const MS_PER_SECOND = 1_000;
+const inbox = inboxOf('warehouse');
+const logger = createLogger('warehouse');
+
+@Controller()
+export class WarehouseController {
+  constructor(
+    private readonly database: Database, private readonly groupCommit: GroupCommit, private readonly wms: WmsWarehouse,
+  ) {}
+
+  @Implements(createFulfilmentOrder)
+  async createFulfilmentOrder({ body }: InputOf<typeof createFulfilmentOrder>, call: CallContext): Promise<WriteOutcome> {
+    const unit = new UnitOfWork();
+    unit.add(newFulfilmentOrders, body);
+    const noted = await this.groupCommit.commit(unit);
+    if (!noted.committed) return { outcome: 'rejected', reason: String(noted.rejected.detail) };
+    return this.seeing((seen) => this.wms.create(body, call, seen));
+  }
+
+  @Implements(getFulfilmentOrder)
+  async getFulfilmentOrder({ params }: InputOf<typeof getFulfilmentOrder>, call: CallContext): Promise<FulfilmentOrder> {
+    const record = await this.record(params.id);
+    try {
+      const order = await this.wms.find(params.id, call.deadline);
+      if (!order) throw new Problem(problems.notFound, { detail: `The warehouse has no fulfilment order ${params.id}.` });
+      await this.keep(order);
+      return fromWmsOrder(order, record);
+    } catch (error) {
+      if (!(error instanceof VendorUnreached || error instanceof VendorSilent)) throw error;
+      if (!isKnown(record)) throw this.wms.line.problem(error);
+      const seconds = error instanceof VendorUnreached ? error.retryAfterSeconds : undefined;
+      const nextCheck = new Date(Date.now() + (seconds ?? this.wms.line.secondsToProbe) * MS_PER_SECOND);
+      return toStaleOrder(record, `wms: ${error.message}`, nextCheck);
+    }
+  }
+
+  @Implements(cancelFulfilmentOrder)
+  async cancelFulfilmentOrder({ params }: InputOf<typeof cancelFulfilmentOrder>, call: CallContext): Promise<WriteOutcome> {
+    // Noted first: a create that comes later, or a message about the cancellation, must know that we wanted it.
+    await this.wanted(params.id, true);
+    const outcome = await this.seeing((seen) => this.wms.cancel(params.id, call, seen));
+    if (outcome.outcome === 'rejected') await this.wanted(params.id, false);
+    return outcome;
+  }
+
+  @Implements(receiveWarehouseFacts)
+  async receiveWarehouseFacts(input: InputOf<typeof receiveWarehouseFacts>, _call: CallContext): Promise<Acknowledgement> {
+    const fact = this.verified((input as { body: RawBody }).body);
+    const record = await this.record(fact.data.externalId);
+    const unit = new UnitOfWork();
+    unit.add(inbox, { id: fact.id, type: fact.type });
+    const state = stateOf(fact);
+    if (state) {
+      const { data: { externalId, fulfilmentOrderId }, occurredAt } = fact;
+      const asOf = new Date().toISOString();
+      unit.add(sightings, { id: externalId, reference: fulfilmentOrderId, state, updatedAt: occurredAt, asOf });
+    }
+    const event = toShipmentEvent(fact, record);
+    if (event) {
+      const { orderId } = event.data;
+      announce(unit, {
+        ...event, source: SOURCE, subject: orderId, partitionKey: orderId, correlationId: orderId, causationId: fact.id,
+        time: fact.occurredAt,
+      });
+    }
+    return { accepted: (await this.groupCommit.commit(unit)).committed };
+  }
+
+  private record(id: string): Promise<FulfilmentOrderRecord | null> {
+    return this.database.dataSource.getRepository(FulfilmentOrderRecord).findOneBy({ id });
+  }
+
+  private async wanted(id: string, cancelAsked: boolean): Promise<void> {
+    await this.database.dataSource.getRepository(FulfilmentOrderRecord).update({ id }, { cancelAsked });
+  }
+
+  /** Runs a write at the warehouse and keeps what it answers about the order. */
+  private async seeing(write: (seen: (order: WmsFulfilmentOrder) => void) => Promise<WriteOutcome>): Promise<WriteOutcome> {
+    let last: WmsFulfilmentOrder | undefined;
+    const outcome = await write((order) => (last = order));
+    if (last) await this.keep(last);
+    return outcome;
+  }
+
+  private async keep(order: WmsFulfilmentOrder): Promise<void> {
+    const unit = new UnitOfWork();
+    unit.add(sightings, toSighting(order));
+    await this.groupCommit.commit(unit);
+  }
+
+  private verified(message: RawBody): WmsFact {
+    let content: unknown;
+    try {
+      content = this.wms.verify(message);
+    } catch (error) {
+      if (!(error instanceof WebhookVerificationError)) throw new Problem(problems.malformedBody, { detail: 'The body is not JSON.' });
+      throw new Problem(problems.invalidSignature, { detail: error.message });
+    }
+    const fact = readFact(content);
+    if (fact) return fact;
+    logger.error({ webhookId: message.headers['webhook-id'] }, 'a signed message of the warehouse is not a fact we can read');
+    throw new Problem(problems.malformedBody, { detail: 'The body is not a fact about a fulfilment order.' });
+  }
+}
+
+function isKnown(record: FulfilmentOrderRecord | null): record is FulfilmentOrderRecord & { state: NonNullable<FulfilmentOrderRecord['state']> } {
+  return record !== null && record.state !== null;
+}
