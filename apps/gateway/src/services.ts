@@ -16,6 +16,7 @@ import { metrics } from '#telemetry';
 import { Engine, workflowEntities, workflowMigrations, type AnyWorkflow, type StepEvent } from '#workflow';
 import type { UnitOfWork } from '#database';
 import { catalog } from './catalog.js';
+import { Housekeeping } from './housekeeping.js';
 import { Pressure } from './pressure.js';
 
 const batchSizes = metrics.histogram(
@@ -40,6 +41,7 @@ export class Services {
   readonly runtimes = new Map<string, ApiRuntime>();
   readonly pressure = new Pressure();
   readonly engine: Engine | undefined;
+  private readonly housekeeping: Housekeeping | undefined;
   private readonly clients = new Map<string, Clients>();
   private readonly http: HttpTransport[] = [];
 
@@ -50,6 +52,7 @@ export class Services {
   ) {
     this.identity = new Identity(config.THROUGHLINE_SECRET, config.publicUrl);
     this.engine = storage && this.openEngine(storage);
+    this.housekeeping = storage && this.engine && new Housekeeping(storage.database, this.engine);
   }
 
   /** Connects and migrates; starts nothing yet. A process that serves only experience APIs needs no database. */
@@ -90,10 +93,12 @@ export class Services {
   /** Starts what works by itself, once every API can be called. */
   async start(): Promise<void> {
     this.storage?.sequencer.start();
+    this.housekeeping?.start();
     if (this.engine && this.served.some((definition) => processApis.includes(definition))) await this.engine.open();
   }
 
   async close(): Promise<void> {
+    await this.housekeeping?.stop();
     await this.engine?.stop();
     await Promise.all(this.http.map((transport) => transport.close()));
     this.pressure.close();

@@ -17,6 +17,10 @@ export interface StoredAnswer {
 export const ANSWER_KEPT_HOURS = 48;
 const LOOKUPS_BATCHED_MAX = 500;
 const SWEEP_ROWS_MAX = 5_000;
+const SWEEP_BATCHES_MAX = 1_000;
+const SWEEP = `
+  delete from governance.stored_answer where ctid = any(array(
+    select ctid from governance.stored_answer where stored_at < now() - make_interval(hours => $1) limit $2)) returning 1`;
 
 /** Rejection of a unit whose Idempotency-Key another request has used meanwhile. */
 export const KEY_TAKEN = 'idempotency-key-taken';
@@ -104,15 +108,15 @@ export class AnswerStore {
     });
   }
 
-  /** Removes answers past their time, a bounded number at once; returns how many. */
+  /** Removes answers past their time in small transactions; returns how many. */
   async sweep(): Promise<number> {
-    const gone = await this.database.query(
-      `delete from governance.stored_answer where ctid = any(array(
-         select ctid from governance.stored_answer
-           where stored_at < now() - make_interval(hours => $1) limit $2)) returning 1`,
-      [ANSWER_KEPT_HOURS, SWEEP_ROWS_MAX],
-    );
-    return gone.length;
+    let gone = 0;
+    for (let batch = 0; batch < SWEEP_BATCHES_MAX; batch += 1) {
+      const rows = await this.database.query(SWEEP, [ANSWER_KEPT_HOURS, SWEEP_ROWS_MAX]);
+      gone += rows.length;
+      if (rows.length < SWEEP_ROWS_MAX) break;
+    }
+    return gone;
   }
 
   private async look(batch: typeof this.waiting): Promise<void> {
