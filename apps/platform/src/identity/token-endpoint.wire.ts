@@ -96,7 +96,9 @@ function providerOf(config: Config, consumers: Consumers): Provider {
       resourceIndicators: {
         enabled: true, defaultResource: () => AUDIENCE,
         getResourceServerInfo: (context, resource) => {
-          if (!isOurs(resource, config.publicUrl)) throw new errors.InvalidTarget(`resource must be ${config.publicUrl}`);
+          if (!isOurs(resource, config.publicUrl)) {
+            throw new errors.InvalidTarget(`resource must be ${config.publicUrl} or below`);
+          }
           return {
             scope: grant(context, consumers), audience: AUDIENCE, accessTokenTTL: ACCESS_TOKEN_SECONDS,
             accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } },

@@ -211,7 +211,8 @@ describe('journeys', () => {
     await until(async () => (await state('ord_waits')) === 'stuck' || undefined);
     const stuck = await read<Journey>('/journeys/ord_waits');
     assert.match(stuck.waitingFor!, / to decide task tsk_[\w-]+: .*the ledger is closed/);
-    await engine.cancel('ord_waits', 'c', { reason: 'spec' });
+    const [task] = await engine.tasks.ofRun('ord_waits');
+    await engine.tasks.decide(task!.id, { action: 'cancel', by: 'spec' });
     await until(async () => (await state('ord_waits')) === 'cancelled' || undefined);
     await engine.archiveDone(0);
     assert.equal(await engine.get('ord_waits'), null);
