@@ -1,8 +1,9 @@
 // The process layer: what the business does.
+import { catalogue } from './catalogue/catalogue.api.js';
 import { orders } from './orders/orders.api.js';
 import { pricing } from './pricing/pricing.api.js';
 import type { ProcessApi } from './process-api.js';
 
 export type { ProcessApi } from './process-api.js';
 
-export const processApis: readonly ProcessApi[] = [orders, pricing];
+export const processApis: readonly ProcessApi[] = [catalogue, orders, pricing];

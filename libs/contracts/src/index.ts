@@ -28,6 +28,10 @@ export {
   CancelOrder, ChannelMoney, HoldId, NewOrder, NewOrderLine, NewPayment, OrderId, OrderPage, OrderQuery, ordersApi,
   ReleaseHold,
 } from './process/orders.js';
+export {
+  catalogueApi, CatalogueEntry, CataloguePage, CatalogueProduct, CatalogueQuery, CatalogueSku, CatalogueStockQuery,
+  CustomerProfile, ProductStock, ProfileKey,
+} from './process/catalogue.js';
 export { Basket, BasketLine, PricedBasket, pricingApi } from './process/pricing.js';
 export {
   ItemReference, ItemReferences, NewPrice, PriceBook, productApi, ProductPage, ProductQuery, ReferencePath,

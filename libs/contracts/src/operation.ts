@@ -38,6 +38,10 @@ export interface OperationSpec<P, B, O> {
   readonly produces?: 'text/event-stream';
   /** The handler gets the bytes as received (to verify a vendor's signature); body is then `{ raw, headers }`. */
   readonly rawBody?: boolean;
+  /** The body is a document of somebody else's making: fields that `body` does not name are ignored, not refused. */
+  readonly openBody?: boolean;
+  /** A body that works against the seeded sandbox; shown in the OpenAPI document and sent by the tests. */
+  readonly example?: NoInfer<B>;
 }
 
 export interface Operation<P = unknown, B = unknown, O = unknown> extends OperationSpec<P, B, O> {

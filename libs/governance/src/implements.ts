@@ -55,7 +55,7 @@ export function Implements<Op extends Operation>(operation: Op) {
 }
 
 function documentation(operation: Operation): MethodDecorator[] {
-  const { id, summary, description, scope, status = 200, alsoStatus = [], answer, body, rawBody, produces } = operation;
+  const { id, summary, description, scope, status = 200, alsoStatus = [], answer, body, example, rawBody, produces } = operation;
   const content = produces
     ? {
         content: {
@@ -72,7 +72,9 @@ function documentation(operation: Operation): MethodDecorator[] {
       ApiResponse({ status: code, description: code === 202 ? 'Accepted; see the status.' : 'Success.', ...content }),
     ),
     ...parameters(operation),
-    ...(body ? [ApiBody({ type: body })] : []),
+    ...(body
+      ? [ApiBody({ type: body, ...(example ? { examples: { sandbox: { summary, value: example as object } } } : {}) })]
+      : []),
     ...(rawBody
       ? [
           ApiBody({

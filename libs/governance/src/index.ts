@@ -4,6 +4,7 @@ export { Implements, operationOf } from './implements.js';
 export { ApiRuntime, type Request, type Response } from './runtime.js';
 export { DirectTransport } from './direct-transport.js';
 export { GovernanceModule } from './governance-module.js';
+export { parseKey } from './steps/idempotency.js';
 export { Pipeline, type Governance } from './pipeline.js';
 export { AUDIENCE, derivedKey, Identity, signingKey, type VerifiedCaller } from './identity.js';
 export { ProblemDocument } from './problem-document.js';

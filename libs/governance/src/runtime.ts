@@ -1,5 +1,6 @@
 // One running API: finds which controller method implements which operation and runs calls through the pipeline,
 // whichever transport they come from.
+import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { serviceContext, type Answer, type CallContext, type Caller, type Operation } from '#contracts';
@@ -31,7 +32,7 @@ export class ApiRuntime implements OnModuleInit {
 
   constructor(
     readonly definition: ApiDefinition,
-    governance: Governance,
+    private readonly governance: Governance,
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly pipeline = new Pipeline(governance),
@@ -50,6 +51,14 @@ export class ApiRuntime implements OnModuleInit {
     const missing = Object.keys(this.definition.contract.operations).filter((id) => !this.chains.has(id));
     if (missing.length > 0)
       {throw new Error(`${this.definition.contract.name} does not implement ${missing.join(', ')}`);}
+  }
+
+  /**
+   * Who sends a request, for a transport that must know before it sees which operations are asked for.
+   * @throws Problem invalid-token
+   */
+  authenticate(headers: IncomingHttpHeaders): Promise<Caller> {
+    return this.governance.identity.verify(headers.authorization);
   }
 
   /** Runs one request; throws Problem. `headers` is filled as far as the pipeline came, also when it throws. */

@@ -96,6 +96,20 @@ export function buildInstance<T extends object>(type: Class<T>, plain: Record<st
   return instance as T;
 }
 
+/** What a contract class names of somebody else's document; the rest of it is none of our business. */
+export function namedPart(type: Class, document: unknown): unknown {
+  if (!isRecord(document)) return document;
+  const named = Object.entries(knownFields(type)).filter(([name]) => Object.hasOwn(document, name));
+  return Object.fromEntries(
+    named.map(([name, field]) => {
+      const value = document[name];
+      if (field.kind === 'one') return [name, namedPart(field.type!(), value)];
+      if (field.kind !== 'many' || !Array.isArray(value)) return [name, value];
+      return [name, value.map((entry) => namedPart(field.type!(), entry))];
+    }),
+  );
+}
+
 /** Builds an instance field by field; a name the contract does not know is a fault, never silently dropped. */
 function instantiate(
   type: Class,

@@ -94,7 +94,8 @@ export class BasketPricing {
     const products = new Map(book.products.map((product) => [product.sku, product]));
     const priced = lines.map((line, index) => channelLine(line, index, request.currency, products));
     const totals = channelTotals(priced, stated, request.currency);
-    const expected = minor(totals.items) - minor(totals.discount) + minor(totals.tax) + minor(totals.shipping);
+    const addedTax = stated.taxIncluded ? 0n : minor(totals.tax);
+    const expected = minor(totals.items) - minor(totals.discount) + addedTax + minor(totals.shipping);
     const mismatch =
       expected === minor(stated.total)
         ? undefined

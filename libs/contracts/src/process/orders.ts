@@ -59,6 +59,9 @@ export class ChannelMoney {
   @One(() => Money, { doc: 'Tax in or on it.', optional: true })
   tax?: Money;
 
+  @Flag({ doc: 'True when prices and total contain the tax; otherwise it comes on top of the prices.', optional: true })
+  taxIncluded?: boolean;
+
   @One(() => Money, { doc: 'Discounts already taken off.', optional: true })
   discount?: Money;
 

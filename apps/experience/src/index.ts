@@ -1,0 +1,7 @@
+// The experience layer's front door: the APIs that channels see.
+import type { ApiDefinition } from '#governance';
+import { partner } from './partner/partner.api.js';
+import { salesforce } from './salesforce/salesforce.api.js';
+import { storefront } from './storefront/storefront.api.js';
+
+export const experienceApis: readonly ApiDefinition[] = [storefront, salesforce, partner];

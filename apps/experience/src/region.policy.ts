@@ -1,0 +1,12 @@
+// Which region an order belongs to when its channel does not say: price lists follow the currency, so the currency
+// decides, and the country only where the currency tells nothing.
+import type { Money } from '#contracts';
+
+const BY_CURRENCY: Readonly<Record<string, string>> = { EUR: 'EU', USD: 'US', JPY: 'JP' };
+const BY_COUNTRY: Readonly<Record<string, string>> = { US: 'US', CA: 'US', MX: 'US', JP: 'JP', KR: 'JP' };
+const ELSEWHERE = 'EU';
+
+/** @param country ISO 3166-1 alpha-2 of the shipping address, where there is one */
+export function regionOf(currency: Money['currency'], country: string | undefined): string {
+  return BY_CURRENCY[currency] ?? (country === undefined ? ELSEWHERE : BY_COUNTRY[country] ?? ELSEWHERE);
+}

@@ -1,0 +1,211 @@
+// Contract of the Salesforce API v1, shaped to be imported by External Services without code: names that are Apex
+// identifiers and no Apex keywords, bodies that are objects, everything a flow needs in the body, freshness included.
+import {
+  Choice, defineApi, Flag, Integer, Many, operation, ORDER_STATUS, PAYMENT, problems, Shape, Text, Timestamp,
+} from '#contracts';
+
+@Shape('Age of what one system said.')
+export class SalesforceFreshness {
+  @Text({ doc: 'System of record.', example: 'salesforce' })
+  sourceSystem: string;
+
+  @Timestamp({ doc: 'Moment at which it said so.' })
+  asOf: string;
+
+  @Flag({ doc: 'True when it is late or down and older data is shown.' })
+  stale: boolean;
+
+  @Text({ doc: 'Why it is stale.', optional: true, max: 500 })
+  reason?: string;
+
+  @Timestamp({ doc: 'When it is asked again.', optional: true })
+  nextCheckAt?: string;
+}
+
+@Shape('An order in a list.')
+export class SalesforceOrderSummary {
+  @Text({ doc: 'Order id.', max: 60, example: 'ord_0197c0de00007000800000000000000a' })
+  orderId: string;
+
+  @Text({ doc: 'Number for people.', max: 20, example: 'TL-7K3M-9QX2-40AB' })
+  orderNumber: string;
+
+  @Choice(ORDER_STATUS, { doc: 'Where the order stands.' })
+  status: string;
+
+  @Text({ doc: 'Channel it came by.', max: 40 })
+  channel: string;
+
+  @Text({ doc: 'What the customer pays, decimal.', max: 20, example: '12.34' })
+  totalAmount: string;
+
+  @Text({ doc: 'ISO 4217 code.', min: 3, max: 3, example: 'EUR' })
+  currencyCode: string;
+
+  @Timestamp({ doc: 'When it was placed.' })
+  placedAt: string;
+}
+
+@Shape('A customer with recent orders.')
+export class SalesforceCustomer {
+  @Text({ doc: 'Customer id.', max: 60, example: 'CUS-0001' })
+  customerId: string;
+
+  @Flag({ doc: 'False while the customer system does not answer and nothing is kept of the profile.' })
+  profileKnown: boolean;
+
+  @Text({ doc: 'Full name.', optional: true })
+  fullName?: string;
+
+  @Text({ doc: 'E-mail.', optional: true, max: 254 })
+  email?: string;
+
+  @Text({ doc: 'Telephone.', optional: true, max: 40 })
+  phone?: string;
+
+  @Text({ doc: 'Tier.', optional: true, max: 20, example: 'gold' })
+  tier?: string;
+
+  @Text({ doc: 'Salesforce account.', optional: true })
+  accountId?: string;
+
+  @Many(() => SalesforceOrderSummary, { doc: 'Latest orders, newest first.', max: 10 })
+  recentOrders: SalesforceOrderSummary[];
+
+  @Many(() => SalesforceFreshness, { doc: 'Age of what each system said.', max: 10 })
+  freshness: SalesforceFreshness[];
+}
+
+@Shape('A line of an order.')
+export class SalesforceOrderLine {
+  @Text({ doc: 'Line id.', max: 60 })
+  lineId: string;
+
+  @Text({ doc: 'SKU.', max: 40, example: 'SKU-0001' })
+  sku: string;
+
+  @Text({ doc: 'Name of the product.' })
+  productName: string;
+
+  @Integer({ doc: 'Ordered.' })
+  quantity: number;
+
+  @Integer({ doc: 'Backordered.' })
+  backordered: number;
+
+  @Integer({ doc: 'Shipped.' })
+  shipped: number;
+
+  @Integer({ doc: 'Delivered.' })
+  delivered: number;
+
+  @Integer({ doc: 'Cancelled.' })
+  cancelled: number;
+
+  @Text({ doc: 'What the customer pays for the line, decimal.', max: 20 })
+  totalAmount: string;
+}
+
+@Shape('A parcel of an order.')
+export class SalesforceShipment {
+  @Text({ doc: 'Shipment id.', max: 60 })
+  shipmentId: string;
+
+  @Text({ doc: 'Carrier.', optional: true, max: 60 })
+  carrier?: string;
+
+  @Text({ doc: 'Tracking number.', optional: true, max: 60 })
+  trackingNumber?: string;
+
+  @Timestamp({ doc: 'When it left.' })
+  shippedAt: string;
+
+  @Timestamp({ doc: 'When it arrived.', optional: true })
+  deliveredAt?: string;
+}
+
+@Shape('Where an order stands.')
+export class SalesforceOrderStatus extends SalesforceOrderSummary {
+  @Text({ doc: 'Customer id; absent for a guest.', optional: true, max: 60 })
+  customerId?: string;
+
+  @Text({ doc: 'Name of the customer.', optional: true })
+  customerName?: string;
+
+  @Text({ doc: 'Where fulfilment stands.', max: 40 })
+  fulfilmentStatus: string;
+
+  @Choice(PAYMENT, { doc: 'Where the payment stands.' })
+  paymentStatus: string;
+
+  @Text({ doc: 'Sales order in the ERP, once it has one.', optional: true, max: 100 })
+  erpNumber?: string;
+
+  @Text({ doc: 'Why it waits, when it does.', optional: true, max: 500 })
+  holdReason?: string;
+
+  @Timestamp({ doc: 'When it is promised.', optional: true })
+  promisedAt?: string;
+
+  @Many(() => SalesforceOrderLine, { doc: 'Lines.' })
+  orderLines: SalesforceOrderLine[];
+
+  @Many(() => SalesforceShipment, { doc: 'Parcels that left.' })
+  shipments: SalesforceShipment[];
+
+  @Many(() => SalesforceFreshness, { doc: 'Age of what each system said.', max: 20 })
+  freshness: SalesforceFreshness[];
+}
+
+@Shape('A page of orders, newest first.')
+export class SalesforceOrderPage {
+  @Many(() => SalesforceOrderSummary, { doc: 'Orders.', max: 100 })
+  orders: SalesforceOrderSummary[];
+
+  @Text({ doc: 'Cursor of the next page; absent on the last.', optional: true, max: 200 })
+  nextCursor?: string;
+}
+
+@Shape('Which customer.')
+export class SalesforceCustomerKey {
+  @Text({ doc: 'Customer id.', max: 60, example: 'CUS-0001' })
+  customerId: string;
+}
+
+@Shape('Which orders of a customer.')
+export class SalesforceOrderQuery extends SalesforceCustomerKey {
+  @Flag({ doc: 'Only orders that are neither completed nor cancelled.', optional: true })
+  openOnly?: boolean;
+
+  @Text({ doc: 'Opaque cursor, from `nextCursor`.', optional: true, max: 200 })
+  pageCursor?: string;
+
+  @Integer({ doc: 'Orders a page.', optional: true, min: 1, max: 100, example: 20 })
+  pageSize?: number;
+}
+
+@Shape('Which order.')
+export class SalesforceOrderKey {
+  @Text({ doc: 'Order id or order number.', max: 60, example: 'ord_0197c0de00007000800000000000000a' })
+  orderId: string;
+}
+
+export const salesforceApi = defineApi({
+  name: 'experience/salesforce', version: 1, title: 'Salesforce',
+  description: 'For Salesforce flows, agents and service consoles: customers with their orders, and where an order stands.',
+  operations: {
+    getCustomer: operation({
+      method: 'GET', path: '/customers/{customerId}', summary: 'Read a customer with recent orders', params: SalesforceCustomerKey,
+      answer: SalesforceCustomer, scope: 'customers:read', rate: 'read', idempotency: 'safe', problems: [problems.notFound],
+    }),
+    listCustomerOrders: operation({
+      method: 'GET', path: '/customers/{customerId}/orders', summary: 'List the orders of a customer, newest first',
+      params: SalesforceOrderQuery, answer: SalesforceOrderPage, scope: 'orders:read', rate: 'read', idempotency: 'safe',
+    }),
+    getOrderStatus: operation({
+      method: 'GET', path: '/orders/{orderId}', summary: 'Read where an order stands, with the age of what is known',
+      params: SalesforceOrderKey, answer: SalesforceOrderStatus, scope: 'orders:read', rate: 'read', idempotency: 'safe',
+      problems: [problems.notFound],
+    }),
+  },
+});

@@ -1,0 +1,19 @@
+// experience/storefront: what web shops and apps see, as REST and as GraphQL over the same operations.
+import { Module } from '@nestjs/common';
+import { catalogueApi, ordersApi, pricingApi } from '#contracts';
+import type { ApiDefinition } from '#governance';
+import { graphqlModule, GRAPHQL_PATH } from './v1/graphql.wire.js';
+import { ProductResolver } from './v1/product.resolver.js';
+import { Operations } from './v1/operation.resolver.js';
+import { OrderResolver } from './v1/order.resolver.js';
+import { storefrontApi } from './v1/storefront.contract.js';
+import { StorefrontController } from './v1/storefront.controller.js';
+
+@Module({ imports: [graphqlModule], controllers: [StorefrontController], providers: [Operations, OrderResolver, ProductResolver] })
+class StorefrontModule {}
+
+export const storefront: ApiDefinition = {
+  contract: storefrontApi, lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
+  requires: [catalogueApi, ordersApi, pricingApi], module: StorefrontModule, entities: [], migrations: [],
+  alsoServes: [GRAPHQL_PATH],
+};

@@ -1,0 +1,149 @@
+// GraphQL over HTTP (GraphQL Foundation draft) at the storefront: who may ask, which media type answers, which status says
+// what, and how large a question may be. What is asked runs as operations of the contract, through the same governance.
+import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
+import { GraphQLModule } from '@nestjs/graphql';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  GraphQLError, Kind, type ASTVisitor, type ExecutionResult, type SelectionSetNode, type ValidationContext,
+} from 'graphql';
+import { Config } from '#config';
+import { Problem, problems } from '#contracts';
+import { ApiRuntime } from '#governance';
+import { createLogger } from '#telemetry';
+
+export const GRAPHQL_PATH = '/storefront/graphql';
+
+/** Deep enough for the standard introspection query, far above any question about our data. */
+const DEPTH_MAX = 16;
+const ROOT_FIELDS_MAX = 20;
+const TOKENS_MAX = 4_000;
+/** Uses of a document after which it is compiled. */
+const COMPILE_AFTER = 2;
+const RESPONSE_TYPE = 'application/graphql-response+json';
+/** Partial success, by the draft. */
+const PARTIAL = 294;
+const LIMIT = 'QUERY_LIMIT_EXCEEDED';
+
+const logger = createLogger('graphql');
+
+export const graphqlModule = GraphQLModule.forRootAsync<MercuriusDriverConfig>({
+  driver: MercuriusDriver, inject: [ApiRuntime, Config],
+  useFactory: (runtime: ApiRuntime, config: Config) => ({
+    path: GRAPHQL_PATH, autoSchemaFile: true, sortSchema: true, graphiql: false, jit: COMPILE_AFTER, queryDepth: DEPTH_MAX,
+    validationRules: [rootFieldsLimited], graphql: { parseOptions: { maxTokens: TOKENS_MAX } },
+    // Not a header a foreign page can send without asking first, so a request that has it was not forged.
+    csrfPrevention: { requiredHeaders: ['authorization'] },
+    additionalRouteOptions: {
+      preParsing: async (request: FastifyRequest, reply: FastifyReply) => {
+        void reply.header('content-type', `${answerType(request)}; charset=utf-8`);
+        await runtime.authenticate(request.headers);
+      },
+      preValidation: async (request: FastifyRequest) => checkBody(request),
+    },
+    errorFormatter: (execution: ExecutionResult, context: { reply?: FastifyReply }) => (
+      format(execution, context.reply, config.publicUrl)),
+  }),
+});
+
+function answerType(request: FastifyRequest): string {
+  return request.headers.accept?.includes(RESPONSE_TYPE) ? RESPONSE_TYPE : 'application/json';
+}
+
+/** Parameters must have their types as sent: what Fastify would coerce (`0` to `"0"`) is refused, null is absent. */
+function checkBody(request: FastifyRequest): void {
+  if (request.method !== 'POST') return;
+  const body = request.body as Record<string, unknown> | null;
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('A JSON object with `query` is expected.');
+  for (const [name, type] of [['query', 'string'], ['operationName', 'string'], ['variables', 'object'], ['extensions', 'object']] as const) {
+    if (body[name] === null) delete body[name];
+    const value = body[name];
+    if (value !== undefined && (typeof value !== type || Array.isArray(value))) throw badRequest(`\`${name}\` must be of type ${type}.`);
+  }
+  if (!body['query']) throw badRequest('`query` is missing.');
+}
+
+function badRequest(detail: string): Problem {
+  return new Problem(problems.invalidRequest, { detail });
+}
+
+/** Each root field is an operation of its own: as many as one request may reasonably hold, aliases included. */
+function rootFieldsLimited(context: ValidationContext): ASTVisitor {
+  return {
+    OperationDefinition: ({ selectionSet }) => {
+      const count = fieldsIn(selectionSet, context, new Set());
+      if (count <= ROOT_FIELDS_MAX) return;
+      context.reportError(new GraphQLError(
+        `At most ${ROOT_FIELDS_MAX} fields may stand at the root of an operation; there are ${count}.`,
+        { extensions: { code: LIMIT } }));
+    },
+  };
+}
+
+/** Fields of a selection with its fragments written out; a fragment counts once, so a cycle ends. */
+function fieldsIn(set: SelectionSetNode, context: ValidationContext, seen: Set<string>): number {
+  return set.selections.reduce((count, selection) => {
+    if (selection.kind === Kind.FIELD) return count + 1;
+    if (selection.kind === Kind.INLINE_FRAGMENT) return count + fieldsIn(selection.selectionSet, context, seen);
+    const fragment = context.getFragment(selection.name.value);
+    if (!fragment || seen.has(fragment.name.value)) return count;
+    return count + fieldsIn(fragment.selectionSet, context, seen.add(fragment.name.value));
+  }, 0);
+}
+
+/**
+ * The body and status of an execution with errors. With the old media type `application/json` a well-formed request
+ * that fails as GraphQL answers 200; with the new one the status tells, as for REST.
+ */
+function format(
+  execution: ExecutionResult, reply: FastifyReply | undefined, base: string,
+): { statusCode: number; response: ExecutionResult } {
+  const errors = (execution.errors ?? []).flatMap(causes).map((error) => explain(error, base));
+  const began = execution.data !== undefined;
+  const statuses = errors.map(({ status }) => status);
+  const strict = reply !== undefined && answerType(reply.request) === RESPONSE_TYPE;
+  const worst = Math.max(...statuses);
+  if (!began && statuses.includes(401)) void reply?.header('www-authenticate', 'Bearer realm="throughline", error="invalid_token"');
+  const response = { ...(began ? { data: execution.data } : {}), errors: errors.map(({ error }) => error) };
+  if (began && execution.data !== null) return { statusCode: strict ? PARTIAL : 200, response: response as ExecutionResult };
+  const asGraphql = began || errors.every(({ ofDocument }) => ofDocument);
+  return { statusCode: asGraphql && !strict ? 200 : worst, response: response as ExecutionResult };
+}
+
+/** Mercurius bundles the faults of a document in one error. */
+function causes(error: GraphQLError): GraphQLError[] {
+  const bundled = (error.originalError as { errors?: readonly unknown[] } | undefined)?.errors;
+  const status = (error.originalError as { statusCode?: number } | undefined)?.statusCode;
+  if (!Array.isArray(bundled)) return [error];
+  return bundled.map((fault: unknown) => (
+    fault instanceof GraphQLError ? fault : new GraphQLError((fault as Error).message, { originalError: withStatus(fault as Error, status) })));
+}
+
+function withStatus(error: Error, status: number | undefined): Error {
+  return Object.assign(error, { statusCode: status ?? 400 });
+}
+
+interface Explained {
+  readonly error: object;
+  readonly status: number;
+  /** True when the document itself is at fault, not the request that carried it. */
+  readonly ofDocument: boolean;
+}
+
+function explain(error: GraphQLError, base: string): Explained {
+  const { originalError: cause, path, locations } = error;
+  const at = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
+  if (cause instanceof Problem) {
+    const { type, details } = cause;
+    const code = type.slug.toUpperCase().replaceAll('-', '_');
+    const extensions = { code, problem: cause.toJSON(base) };
+    return { error: { message: details.detail, ...at, extensions }, status: type.status, ofDocument: false };
+  }
+  const status = (cause as { statusCode?: number } | undefined)?.statusCode;
+  if (cause && !(status !== undefined && status < 500)) {
+    logger.error({ err: cause, path }, 'unexpected failure in a resolver');
+    const { slug, title } = problems.internalError;
+    return { error: { message: title, ...at, extensions: { code: slug.toUpperCase().replace('-', '_') } }, status: 500, ofDocument: false };
+  }
+  const code = (error.extensions['code'] as string | undefined) ?? 'BAD_REQUEST';
+  return { error: { message: error.message, ...at, extensions: { code } }, status: status ?? 400, ofDocument: !cause && code !== LIMIT };
+}

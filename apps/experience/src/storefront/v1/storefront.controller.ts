@@ -1,0 +1,80 @@
+// Serves a shop by asking the process layer; a shop sees the orders of its own channel and no others.
+import { Controller } from '@nestjs/common';
+import { Clients } from '#client';
+import { Answer, catalogueApi, ordersApi, pricingApi, Problem, problems, type CallContext, type Order } from '#contracts';
+import { Implements } from '#governance';
+import type {
+  CancelStorefrontOrder, NewStorefrontOrder, NewStorefrontQuote, StorefrontOrder, StorefrontOrderId, StorefrontQuote,
+} from './order.contract.js';
+import { awaitsCustomerCheck, CHANNEL, toBasket, toNewOrder, toStorefrontOrder, toStorefrontQuote } from './order.mapping.js';
+import type {
+  StorefrontAvailability, StorefrontAvailabilityQuery, StorefrontProduct, StorefrontProductPage, StorefrontProductQuery,
+  StorefrontSku,
+} from './product.contract.js';
+import { toStorefrontAvailability, toStorefrontPage, toStorefrontProduct } from './product.mapping.js';
+import { storefrontApi } from './storefront.contract.js';
+
+const { operations, basePath } = storefrontApi;
+/** Scope of people who look after the orders of every channel. */
+const OPERATE = 'orders:operate';
+
+@Controller()
+export class StorefrontController {
+  constructor(private readonly clients: Clients) {}
+
+  @Implements(operations.listProducts)
+  async listProducts(
+    { params }: { params: StorefrontProductQuery }, call: CallContext,
+  ): Promise<Answer<StorefrontProductPage>> {
+    const page = toStorefrontPage(await this.clients.of(catalogueApi).listProducts({ params }, call));
+    if (!page.next) return new Answer(200, page);
+    const query = new URLSearchParams(Object.entries({ ...params, cursor: page.next })
+      .map(([name, value]): [string, string] => [name, String(value)]));
+    return new Answer(200, page, { link: `<${basePath}/products?${query.toString()}>; rel="next"` });
+  }
+
+  @Implements(operations.getProduct)
+  async getProduct({ params }: { params: StorefrontSku }, call: CallContext): Promise<StorefrontProduct> {
+    return toStorefrontProduct(await this.clients.of(catalogueApi).getProduct({ params }, call));
+  }
+
+  @Implements(operations.getAvailability)
+  async getAvailability(
+    { params }: { params: StorefrontAvailabilityQuery }, call: CallContext,
+  ): Promise<StorefrontAvailability> {
+    return toStorefrontAvailability(await this.clients.of(catalogueApi).getAvailability({ params }, call));
+  }
+
+  @Implements(operations.createQuote)
+  async createQuote({ body }: { body: NewStorefrontQuote }, call: CallContext): Promise<StorefrontQuote> {
+    return toStorefrontQuote(await this.clients.of(pricingApi).createQuote({ body: toBasket(body) }, call));
+  }
+
+  @Implements(operations.placeOrder)
+  async placeOrder({ body }: { body: NewStorefrontOrder }, call: CallContext): Promise<Answer<StorefrontOrder>> {
+    const order = await this.clients.of(ordersApi).placeOrder({ body: toNewOrder(body) }, call);
+    const shown = toStorefrontOrder(order, basePath);
+    return new Answer(awaitsCustomerCheck(order) ? 202 : 201, shown, { location: shown.links.self });
+  }
+
+  @Implements(operations.getOrder)
+  async getOrder({ params }: { params: StorefrontOrderId }, call: CallContext): Promise<StorefrontOrder> {
+    return toStorefrontOrder(await this.visible(params, call), basePath);
+  }
+
+  @Implements(operations.cancelOrder)
+  async cancelOrder(
+    { params, body }: { params: StorefrontOrderId; body: CancelStorefrontOrder }, call: CallContext,
+  ): Promise<StorefrontOrder> {
+    const { id } = await this.visible(params, call);
+    const cancelled = await this.clients.of(ordersApi).cancelOrder({ params: { orderId: id }, body }, call);
+    return toStorefrontOrder(cancelled, basePath);
+  }
+
+  /** @throws Problem not-found, also for an order of another channel: its existence is not the shop's business */
+  private async visible({ orderId }: StorefrontOrderId, call: CallContext): Promise<Order> {
+    const order = await this.clients.of(ordersApi).getOrder({ params: { orderId } }, call);
+    if (order.channel === CHANNEL || call.caller.scopes.has(OPERATE)) return order;
+    throw new Problem(problems.notFound, { detail: `There is no order ${orderId}.` });
+  }
+}
