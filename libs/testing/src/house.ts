@@ -1,5 +1,6 @@
 // The whole house for a story: sandbox vendors, a fresh database and every API, all in this process or one process a
-// layer behind an ingress, so that the same story is told both ways.
+// layer behind an ingress, so that the same story is told both ways. The apps are imported only when a house starts, so
+// that a spec of a lib does not load them all.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -8,8 +9,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Config } from '#config';
 import type { Database } from '#database';
-import { House } from '#gateway';
-import { startSandbox } from '#sandbox';
 import { startIngress } from './ingress.js';
 import { testDatabase } from './test-database.js';
 
@@ -58,6 +57,7 @@ export interface TestHouse {
 export async function startHouse({ mode = 'together', environment = {} }: HouseOptions = {}): Promise<TestHouse> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'throughline-house-'));
+  const { startSandbox } = await import('#sandbox');
   const sandbox = await startSandbox({ port: 0 });
   const test = await testDatabase({ poolSize: 4 });
   const url = `http://127.0.0.1:${port}`;
@@ -105,6 +105,7 @@ interface Running {
 
 async function openTogether(port: number, variables: Record<string, string>): Promise<Running> {
   const config = Config.read({ ...variables, PORT: String(port) });
+  const { House } = await import('#gateway');
   const house = await House.open(config, config.DATABASE_URL, () => undefined);
   return { stop: () => house.close() };
 }
