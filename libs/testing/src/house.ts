@@ -88,7 +88,7 @@ export async function startHouse({ mode = 'together', environment = {} }: HouseO
  * Asks until the answer is as wished.
  * @throws Error with the last answer when it is not in time
  */
-export async function eventually<T>(ask: () => Promise<T>, wished: (answer: T) => boolean, withinMs = 20_000): Promise<T> {
+export async function askUntil<T>(ask: () => Promise<T>, wished: (answer: T) => boolean, withinMs = 20_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   let answer = await ask();
   while (!wished(answer)) {
