@@ -15,7 +15,7 @@ const MAY_IMPORT = {
   'libs/workflow': ['libs/events', 'libs/database', 'libs/telemetry', 'libs/config'],
   'libs/governance': ['libs/contracts', 'libs/database', 'libs/telemetry', 'libs/config'],
   'libs/client': ['libs/contracts', 'libs/telemetry'],
-  'libs/testing': [...LIBS_BUT_TESTING, ...LAYERS, 'apps/sandbox'],
+  'libs/testing': [...LIBS_BUT_TESTING, ...LAYERS, 'apps/gateway', 'apps/sandbox'],
   'apps/experience': ['libs/contracts', 'libs/client', 'libs/governance', 'libs/config', 'libs/telemetry'],
   'apps/process': PROCESS,
   'apps/platform': PROCESS,

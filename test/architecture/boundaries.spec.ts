@@ -49,7 +49,7 @@ const UNIT_RULES = [
   by('apps/console/src/a.tsx', '#contracts', 'apps/console-imports'),
   typesOf('apps/process/src/b.ts', '#system', 'apps/process-imports'),
   by('apps/gateway/src/a.ts', '../../console/src/index.js', 'apps/gateway-imports', 'names-not-paths'),
-  by('libs/testing/src/a.ts', '../../../apps/gateway/src/index.js', 'libs/testing-imports', 'names-not-paths'),
+  by('libs/testing/src/a.ts', '../../../apps/console/src/index.js', 'libs/testing-imports', 'names-not-paths'),
 ];
 
 const PLACE_RULES = [

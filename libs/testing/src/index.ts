@@ -3,3 +3,4 @@ export { testDatabase, testServer, type TestDatabase, type TestDatabaseOptions }
 export { CutProxy, type Cut } from './cut-proxy.js';
 export { effects, eventually, openEngineBench, PATIENCE_MS, type Effect, type EngineBench } from './engine-bench.js';
 export { startWorkerProcess, worked, WORKED_STEPS } from './worker-process.js';
+export { askUntil, startHouse, type Ask, type Asked, type HouseOptions, type TestHouse } from './house.js';
