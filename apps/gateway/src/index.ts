@@ -1,4 +1,4 @@
 // The gateway's front door for tests and tools; `npm start` runs main.ts as a process of its own.
 export { House, needsDatabase } from './house.js';
 export { catalog } from './catalog.js';
-export { documentName, openApiDocument } from './openapi.js';
+export { openApiDocument } from './openapi.js';
