@@ -7,13 +7,15 @@ import { Clients } from '#client';
 import { Config } from '#config';
 import { Database, GroupCommit } from '#database';
 import { EventLog, JourneyRecorder, Sequencer } from '#events';
-import { ApiRuntime, GovernanceModule, type ApiDefinition } from '#governance';
+import { ApiRuntime, GovernanceModule, HttpProblemFilter, type ApiDefinition } from '#governance';
 import { ApiCatalogSource } from '#platform';
 import { Engine } from '#workflow';
 import { catalog } from './catalog.js';
 import type { Services } from './services.js';
 
 const BODY_BYTES_MAX = 1_048_576;
+/** Bodies Fastify and Nest read by default and our contracts do not take. */
+const OTHER_BODIES = ['text/plain', 'application/x-www-form-urlencoded'];
 
 @Module({})
 class ApiModule {}
@@ -36,8 +38,14 @@ export class ApiApp {
       logger: ['error', 'fatal'],
       abortOnError: false,
     });
+    const fastify = adapter.getInstance();
+    // Per route: Nest sets its own handler only after its routes, which keep the one that stood when they were added.
+    fastify.addHook('onRoute', (route) => {
+      route.errorHandler ??= (error, request, reply) => app.get(HttpProblemFilter).answer(error, request, reply);
+    });
     await app.init();
-    await adapter.getInstance().ready();
+    for (const type of OTHER_BODIES) if (fastify.hasContentTypeParser(type)) fastify.removeContentTypeParser(type);
+    await fastify.ready();
     services.runtimes.set(definition.contract.name, app.get(ApiRuntime));
     return new ApiApp(definition, app);
   }

@@ -21,9 +21,10 @@ export class GovernanceModule {
             new ApiRuntime(definition, governance, discovery, scanner),
         },
         { provide: APP_INTERCEPTOR, useClass: HttpAdapter },
-        { provide: APP_FILTER, useClass: HttpProblemFilter },
+        HttpProblemFilter,
+        { provide: APP_FILTER, useExisting: HttpProblemFilter },
       ],
-      exports: [ApiRuntime],
+      exports: [ApiRuntime, HttpProblemFilter],
     };
   }
 }

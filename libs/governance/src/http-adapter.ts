@@ -61,8 +61,9 @@ export class HttpAdapter implements NestInterceptor {
   }
 }
 
-/** Problems that arise before a route is found or a body is read. */
+/** Problems that arise before a route is found or a body is read, whether Nest or Fastify notices them. */
 @Catch()
+@Injectable()
 export class HttpProblemFilter implements ExceptionFilter {
   constructor(
     private readonly runtime: ApiRuntime,
@@ -72,9 +73,11 @@ export class HttpProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     if (host.getType() !== 'http') throw error;
     const http = host.switchToHttp();
-    const reply = http.getResponse<FastifyReply>();
-    if (reply.sent) return;
-    sendProblem(reply, this.explain(error, http.getRequest<FastifyRequest>(), reply), this.config.publicUrl, {});
+    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (!reply.sent) sendProblem(reply, this.explain(error, request, reply), this.config.publicUrl, {});
   }
 
   private explain(error: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
@@ -89,10 +92,11 @@ export class HttpProblemFilter implements ExceptionFilter {
       });
     }
     if (status === 413) return new Problem(problems.bodyTooLarge, { detail: 'The body is larger than 1 MiB.' });
-    if (status === 415)
-      {return new Problem(problems.unsupportedMediaType, {
+    if (status === 415) {
+      return new Problem(problems.unsupportedMediaType, {
         detail: `${request.headers['content-type'] ?? 'No content type'} is not supported.`,
-      });}
+      });
+    }
     if (status === 400) return new Problem(problems.malformedBody, { detail: (error as Error).message });
     return asProblem(error);
   }
@@ -126,12 +130,13 @@ function sendProblem(reply: FastifyReply, problem: Problem, base: string, header
       ...headers,
       'content-type': plain ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8',
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
-      ...(problem.type.status === 401
-        ? {
-            'www-authenticate': `Bearer realm="throughline", error="${problem.type.slug.replace('-', '_')}",
-              resource_metadata="${base}/.well-known/oauth-protected-resource"`,
-          }
-        : {}),
+      ...(problem.type.status === 401 ? { 'www-authenticate': challenge(problem, base) } : {}),
     })
     .send(JSON.stringify(problem.toJSON(base, instance)));
+}
+
+/** RFC 6750 challenge with the protected resource's metadata (RFC 9728). */
+function challenge({ type }: Problem, base: string): string {
+  const metadata = `${base}/.well-known/oauth-protected-resource`;
+  return `Bearer realm="throughline", error="${type.slug.replace('-', '_')}", resource_metadata="${metadata}"`;
 }

@@ -3,6 +3,7 @@ export type { ApiDefinition, Background, ClassReference, Lifecycle, LifecycleSta
 export { Implements, operationOf } from './implements.js';
 export { ApiRuntime, type Request, type Response } from './runtime.js';
 export { DirectTransport } from './direct-transport.js';
+export { HttpProblemFilter } from './http-adapter.js';
 export { GovernanceModule } from './governance-module.js';
 export { parseKey } from './steps/idempotency.js';
 export { Pipeline, type Governance } from './pipeline.js';
