@@ -14,7 +14,9 @@ interface Document { paths: Record<string, Record<string, Described>> }
 
 describe('the documented examples', { timeout: 120_000 }, () => {
   let house: TestHouse;
-  before(async () => { house = await startHouse(); });
+  let orders = 0;
+  before(async () => {
+    house = await startHouse(); });
   after(() => house.stop());
 
   const operationsOf = async (api: string) => {
@@ -59,10 +61,10 @@ describe('the documented examples', { timeout: 120_000 }, () => {
 
   /** A new order that the warehouse cannot have begun, so that it may also be cancelled. */
   async function anOrder(): Promise<string> {
-    const [{ operation }] = (await operationsOf('storefront')).filter(({ operation: { operationId } }) => operationId === 'placeOrder') as [{ operation: Described }];
-    const [{ value }] = Object.values(operation.requestBody!.content['application/json'].examples!) as [{ value: object }];
+    const place = (await operationsOf('storefront')).find(({ operation }) => operation.operationId === 'placeOrder')!;
+    const [example] = Object.values(place.operation.requestBody!.content['application/json'].examples!);
     const { body } = await house.ask<{ id: string }>('storefront-demo', '/storefront/v1/orders', {
-      body: value, headers: { 'idempotency-key': `"example-order-${Math.random()}"` },
+      body: example!.value, headers: { 'idempotency-key': `"example-order-${++orders}"` },
     });
     return body.id;
   }

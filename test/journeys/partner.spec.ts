@@ -17,7 +17,8 @@ interface Refusal { type: string; errors?: { pointer: string }[] }
 
 describe('a marketplace', { timeout: 120_000 }, () => {
   let house: TestHouse;
-  before(async () => { house = await startHouse(); });
+  before(async () => {
+    house = await startHouse(); });
   after(() => house.stop());
 
   const send = <T = Taken>(path: string, body: object): Promise<Asked<T>> => house.ask<T>('partner-demo', `/partner/v1${path}`, { body });

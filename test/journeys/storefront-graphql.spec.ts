@@ -23,7 +23,8 @@ interface Answer {
 
 describe('the storefront as GraphQL', { timeout: 120_000 }, () => {
   let house: TestHouse;
-  before(async () => { house = await startHouse(); });
+  before(async () => {
+    house = await startHouse(); });
   after(() => house.stop());
 
   const graphql = (
