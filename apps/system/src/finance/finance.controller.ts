@@ -13,9 +13,9 @@ import { toNews } from './connectors/stripe/stripe-wire.mapping.js';
 import { StripePayments } from './connectors/stripe/stripe-payments.connector.js';
 import { JournalEntryRecord, PaymentRecord, type MoneyKind } from './finance.entity.js';
 import { minorOf, originNow, toInvoice, toJournalEntry } from './finance.mapping.js';
-import { checkMoney } from './money-invariants.policy.js';
-import type { MoneyOutcome, NextStep, Wish } from './money-command.policy.js';
-import { moneyGuard } from './money.guard.js';
+import { checkMoney } from './money-invariants.reader.js';
+import type { MoneyOutcome, NextStep, Wish } from './money.command.js';
+import { moneyWriter } from './money.writer.js';
 import { toPayment } from './payment.states.js';
 
 const { operations } = financeApi;
@@ -106,7 +106,7 @@ export class FinanceController {
     const heard = toNews(event);
     const unit = new UnitOfWork();
     unit.add(inbox, { id: event.id, type: event.type });
-    if (heard) unit.add(moneyGuard, { ...heard.news, orderId: heard.orderId, origin: originNow() });
+    if (heard) unit.add(moneyWriter, { ...heard.news, orderId: heard.orderId, origin: originNow() });
     const result = await this.groupCommit.commit(unit);
     if (result.committed) return { accepted: true };
     // An event about a payment of somebody else on the same account is none of ours.
@@ -149,7 +149,7 @@ export class FinanceController {
   /** Commits one command together with those of other callers; a refusal becomes the problem it names. */
   private async commit(wish: Wish & { orderId: string }): Promise<MoneyOutcome> {
     const unit = new UnitOfWork();
-    const entry = unit.add(moneyGuard, { ...wish, origin: originNow() });
+    const entry = unit.add(moneyWriter, { ...wish, origin: originNow() });
     const result = await this.groupCommit.commit(unit);
     if (result.committed) return result.outcome(entry);
     throw problemOf(result.rejected);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { Rejected } from '#database';
 import type { InvoiceRecord, PaymentRecord } from './finance.entity.js';
 import { MoneyBook, type PostedEntry } from './money-book.policy.js';
-import type { MoneyCommand, MoneyOutcome, NextStep, Wish } from './money-command.policy.js';
+import type { MoneyCommand, MoneyOutcome, NextStep, Wish } from './money.command.js';
 
 const origin = { time: '2026-11-23T08:00:00.000Z' };
 const ORDER = 'ord_1';

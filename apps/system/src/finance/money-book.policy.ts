@@ -10,7 +10,7 @@ import {
 import {
   conflict, refuse, type About, type IssueInvoice, type MoneyCommand, type MoneyOutcome, type MoveMoney, type NextStep,
   type OpenPayment, type Origin, type ProviderNews, type RecordChannelSale, type SettleAuthorisation, type SettleMove,
-} from './money-command.policy.js';
+} from './money.command.js';
 import { isOpen, toPayment } from './payment.states.js';
 
 /** The rows a batch has locked. */

@@ -16,7 +16,7 @@ import { fromWmsOrder, stateOf, toShipmentEvent, toSighting, toStaleOrder } from
 import { readFact, type WmsFact, type WmsFulfilmentOrder } from './connectors/wms/wms-fulfilment.wire.js';
 import { WmsWarehouse } from './connectors/wms/wms-warehouse.connector.js';
 import { FulfilmentOrderRecord } from './fulfilment-order.entity.js';
-import { newFulfilmentOrders, sightings } from './fulfilment-order.guard.js';
+import { newFulfilmentOrders, sightings } from './fulfilment-order.writer.js';
 
 const { createFulfilmentOrder, getFulfilmentOrder, cancelFulfilmentOrder, receiveWarehouseFacts } = warehouseApi.operations;
 const SOURCE = '/system/warehouse';

@@ -7,7 +7,7 @@ import Stripe from 'stripe';
 import type { CallContext, RawBody } from '#contracts';
 import type { JourneyRecorder } from '#events';
 import { VendorLine, VendorSilent, type Reported } from '../../../vendor-line.js';
-import type { ProviderRequest, Settled } from '../../money-command.policy.js';
+import type { ProviderRequest, Settled } from '../../money.command.js';
 import { HEARD, readAuthorisation, readRefusal, toStripeAmount } from './stripe-wire.mapping.js';
 
 const CALL_TIMEOUT_MS = 8_000;

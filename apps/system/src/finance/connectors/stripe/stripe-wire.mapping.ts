@@ -1,8 +1,8 @@
 // Between our words and Stripe's: amounts in its minor units, its payment intents and errors as what became of a
 // request, its events as news. Pure functions.
 import Stripe from 'stripe';
-import type { Settled } from '../../money-command.policy.js';
-import type { ProviderNews } from '../../money-command.policy.js';
+import type { Settled } from '../../money.command.js';
+import type { ProviderNews } from '../../money.command.js';
 import { transportFailure, VendorSilent, VendorUnreached } from '../../../vendor-line.js';
 
 /** Currencies that Stripe counts in other units than ISO 4217 (https://docs.stripe.com/currencies). */

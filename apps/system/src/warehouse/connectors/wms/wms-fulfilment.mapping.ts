@@ -3,7 +3,7 @@ import {
   derivedId, type EventData, type EventType, type FulfilmentFact, type FulfilmentOrder, type NewFulfilmentOrder,
 } from '#contracts';
 import { FULFILMENT_STATES, type FulfilmentOrderRecord, type FulfilmentState } from '../../fulfilment-order.entity.js';
-import type { Sighting } from '../../fulfilment-order.guard.js';
+import type { Sighting } from '../../fulfilment-order.writer.js';
 import type { WmsFact, WmsFulfilmentOrder } from './wms-fulfilment.wire.js';
 
 const SOURCE = 'wms';

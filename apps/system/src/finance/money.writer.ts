@@ -4,7 +4,7 @@ import type { BatchWriter, Rejected, Sql } from '#database';
 import { outbox } from '#events';
 import type { InvoiceRecord, PaymentFactRecord, PaymentRecord } from './finance.entity.js';
 import { MoneyBook, type MoneyRows } from './money-book.policy.js';
-import type { MoneyCommand, MoneyOutcome } from './money-command.policy.js';
+import type { MoneyCommand, MoneyOutcome } from './money.command.js';
 
 const MONEY_ORDER = 300;
 /** Commands that may be the first we hear of an order's money. */
@@ -121,7 +121,7 @@ async function write(tx: Sql, book: MoneyBook, year: number): Promise<void> {
 }
 
 /** The one writer of money; a guard, because it may refuse. */
-export const moneyGuard: BatchWriter<MoneyCommand, MoneyOutcome> = {
+export const moneyWriter: BatchWriter<MoneyCommand, MoneyOutcome> = {
   name: 'finance.money', order: MONEY_ORDER, guards: true,
   async write(tx, commands): Promise<(MoneyOutcome | Rejected)[]> {
     const rows = await read(tx, commands);
