@@ -1,5 +1,5 @@
-// The warehouse API against a real PostgreSQL and the sandbox's 3PL with its faults: one fulfilment order per id, honest
-// outcomes, and each signed fact announced once, whatever order it comes in.
+// The warehouse API against a real PostgreSQL and the sandbox's 3PL with its faults: one fulfilment order per id,
+// honest outcomes, and each signed fact announced once, whatever order it comes in.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,6 +26,8 @@ const POLLS_MAX = 400;
 const POLL_MS = 25;
 const SECRET = 'whsec_dGhyb3VnaGxpbmUtd21zLXNlY3JldA==';
 
+interface WmsState { records?: { orders: { externalId: string }[] } }
+
 let sandbox: Sandbox;
 let test: TestDatabase;
 let groupCommit: GroupCommit;
@@ -34,15 +36,16 @@ let warehouse: WarehouseController;
 let entries: JourneyEntry[] = [];
 const journey = { record: (entry: JourneyEntry) => void entries.push(entry) } as unknown as JourneyRecorder;
 
-const call = (options: Partial<CallContext> = {}) => serviceContext('process/orders', { subject: 'ord_journey', ...options });
+const call = (options: Partial<CallContext> = {}) =>
+  serviceContext('process/orders', { subject: 'ord_journey', ...options });
 const isProblem = (type: ProblemType) => (error: unknown) => error instanceof Problem && error.type === type;
 
-async function control(method: string, path: string, body?: object): Promise<{ records?: { orders: { externalId: string }[] } }> {
+async function control(method: string, path: string, body?: object): Promise<WmsState> {
   const answer = await fetch(`${sandbox.url}/_control/wms/${path}`, {
     method, ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
   });
   assert.ok(answer.ok, await answer.clone().text());
-  return answer.status === 204 ? {} : await answer.json() as { records: { orders: { externalId: string }[] } };
+  return (answer.status === 204 ? {} : await answer.json()) as WmsState;
 }
 const faults = (settings: object) => control('PUT', 'faults', settings);
 const advance = (externalId: string) => control('POST', 'advance', { externalId });
@@ -53,7 +56,8 @@ const newOrder = (quantity = 3): NewFulfilmentOrder => ({
   lines: [{ lineId: '1', sku: 'SKU-0001', quantity }, { lineId: '2', sku: 'SKU-0002', quantity: 1 }],
   shipTo: { name: 'Ada Lovelace', line1: 'Unter den Linden 1', city: 'Berlin', postalCode: '10117', country: 'DE' },
 });
-const create = (order: NewFulfilmentOrder, options?: Partial<CallContext>) => warehouse.createFulfilmentOrder({ body: order }, call(options));
+const create = (order: NewFulfilmentOrder, options?: Partial<CallContext>) =>
+  warehouse.createFulfilmentOrder({ body: order }, call(options));
 const read = (id: string) => warehouse.getFulfilmentOrder({ params: { id } }, call());
 const cancel = (id: string) => warehouse.cancelFulfilmentOrder({ params: { id } }, call());
 const receive = (body: RawBody) => warehouse.receiveWarehouseFacts({ body } as never, call());
@@ -120,12 +124,14 @@ describe('fulfilment orders', () => {
     const first = await create(order);
     assert.deepEqual(first, { outcome: 'applied', reference: 'FO-000001' });
     assert.deepEqual(await create(order), { outcome: 'applied', reference: 'FO-000001', found: true });
-    assert.deepEqual(await create(order, { mayHaveRun: true }), { outcome: 'applied', reference: 'FO-000001', found: true });
+    assert.deepEqual(await create(order, { mayHaveRun: true }),
+      { outcome: 'applied', reference: 'FO-000001', found: true });
     const other = await create({ ...order, lines: [order.lines[0]!] });
     assert.equal(other.outcome, 'rejected');
     assert.deepEqual(await ordersThere(), [order.id]);
     const seen = await read(order.id);
-    assert.deepEqual([seen.orderId, seen.state, seen.reference, seen.freshness.stale], [order.orderId, 'accepted', 'FO-000001', false]);
+    assert.deepEqual([seen.orderId, seen.state, seen.reference, seen.freshness.stale],
+      [order.orderId, 'accepted', 'FO-000001', false]);
     assert.deepEqual(entries.map(({ name, outcome }) => `${name} ${outcome}`).slice(0, 2),
       ['createFulfilmentOrder applied', 'createFulfilmentOrder applied']);
     await assert.rejects(read('ful_nobody'), isProblem(problems.notFound));
@@ -139,7 +145,8 @@ describe('fulfilment orders', () => {
     const taken = newOrder();
     const answer = await fetch(`${sandbox.url}/wms/v1/fulfilment-orders`, {
       method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer wms-throughline' },
-      body: JSON.stringify({ externalId: taken.id, location: 'WH-EAST', lines: [taken.lines[0]], shipTo: {}, method: 'ship' }),
+      body: JSON.stringify(
+        { externalId: taken.id, location: 'WH-EAST', lines: [taken.lines[0]], shipTo: {}, method: 'ship' }),
     });
     assert.equal(answer.status, 201);
     const conflict = await create(taken);
@@ -172,6 +179,18 @@ describe('fulfilment orders', () => {
     const never = newOrder();
     assert.equal((await cancel(never.id)).outcome, 'applied');
     assert.equal((await create(early)).outcome, 'rejected', 'taken back means not asked for again');
+  });
+
+  it('that arrive there after they were taken back are taken back again', async () => {
+    const order = newOrder();
+    await faults({ quotaGone: true });
+    await assert.rejects(create(order), isProblem(problems.vendorUnavailable));
+    await faults({});
+    assert.equal((await cancel(order.id)).outcome, 'applied');
+    const late = await wms.create(order, call(), () => undefined);
+    assert.equal(late.outcome, 'applied');
+    await receive(signed(fact(order, 'accepted')));
+    assert.equal((await read(order.id)).state, 'cancelled');
   });
 
   it('are read with their age while the warehouse is down', async () => {
@@ -217,14 +236,16 @@ describe('facts of the warehouse', () => {
     await create(order);
     for (const state of ['packed', 'accepted', 'picked']) await receive(signed(fact(order, state)));
     assert.deepEqual(await typesOf(order), ['packed', 'created', 'picked']);
-    const record = await test.database.dataSource.getRepository(FulfilmentOrderRecord).findOneByOrFail({ id: order.id });
+    const record = await test.database.dataSource.getRepository(FulfilmentOrderRecord).findOneByOrFail(
+      { id: order.id });
     assert.equal(record.state, 'packed');
   });
 
   it('of a short pick carry what was really picked and why', async () => {
     const order = newOrder(3);
     await create(order);
-    const lines = [{ ...order.lines[0]!, ordered: 3, quantity: 2, shortReason: 'bin empty' }, { ...order.lines[1]!, ordered: 1 }];
+    const lines = [{ ...order.lines[0]!, ordered: 3, quantity: 2, shortReason: 'bin empty' },
+      { ...order.lines[1]!, ordered: 1 }];
     await receive(signed(fact(order, 'picked', { lines })));
     const [short] = await eventsOf(order.orderId);
     assert.deepEqual([short!.type, short!.data.lines.map(({ quantity }) => quantity), short!.data['reason']],
@@ -241,7 +262,8 @@ describe('facts of the warehouse', () => {
     const stranger = newOrder();
     assert.deepEqual(await receive(signed(fact(stranger, 'picked'))), { accepted: true });
     const [picked] = await eventsOf(stranger.id);
-    assert.deepEqual([picked!.type, picked!.data.orderId, picked!.data.fulfilmentOrderId], ['picked', stranger.id, stranger.id]);
+    assert.deepEqual([picked!.type, picked!.data.orderId, picked!.data.fulfilmentOrderId],
+      ['picked', stranger.id, stranger.id]);
     const news = { ...fact(stranger, 'picked'), type: 'fulfilment-order.weighed' };
     assert.deepEqual(await receive(signed(news)), { accepted: true });
     assert.equal((await eventsOf(stranger.id)).length, 1);
@@ -260,7 +282,9 @@ describe('facts of the warehouse', () => {
       { ...good, headers: {} },
     ];
     for (const body of forged) await assert.rejects(receive(body), isProblem(problems.invalidSignature));
-    for (const text of ['not json', '{"id":1}']) await assert.rejects(receive(signed(text)), isProblem(problems.malformedBody));
+    for (const text of ['not json', '{"id":1}']) {
+      await assert.rejects(receive(signed(text)), isProblem(problems.malformedBody));
+    }
     assert.deepEqual(await typesOf(order), []);
     assert.deepEqual(await receive(good), { accepted: true }, 'spaces and bytes are verified as they came');
   });
@@ -288,7 +312,8 @@ describe('the webhook at the warehouse', () => {
   it('is registered when the warehouse answers, stays so, and brings facts that overtake the answer', async () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/system/warehouse/v1/webhooks/wms`;
     const registered = async (): Promise<string[]> => {
-      const answer = await fetch(`${sandbox.url}/wms/v1/webhooks`, { headers: { authorization: 'Bearer wms-throughline' } });
+      const answer = await fetch(`${sandbox.url}/wms/v1/webhooks`,
+        { headers: { authorization: 'Bearer wms-throughline' } });
       return ((await answer.json()) as { webhooks: { url: string }[] }).webhooks.map((webhook) => webhook.url);
     };
     await faults({ quotaGone: true });
