@@ -55,7 +55,8 @@ describe('the APIs with webhooks', () => {
         { module: ProcessModule, global: true }, GovernanceModule.forApi(definition, { identity }), definition.module,
       ],
     }).compile();
-    const app = built.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { rawBody: true, logger: false });
+    const options = { rawBody: true, logger: false } as const;
+    const app = built.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), options);
     await app.listen(port, '127.0.0.1');
     apps.set(definition.contract.name, app);
     for (const background of definition.background!) await app.get(background).start();
@@ -146,7 +147,8 @@ describe('the APIs with webhooks', () => {
       const { basePath, operations } = definition.contract;
       const webhook = Object.values(operations).find(({ rawBody }) => rawBody)!;
       const url = `${await apps.get(definition.contract.name)!.getUrl()}${basePath}${webhook.path}`;
-      const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"id":"x"}' });
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(url, { method: 'POST', headers, body: '{"id":"x"}' });
       assert.equal(answer.status, 401);
       assert.match(((await answer.json()) as { type: string }).type, /\/problems\/invalid-signature$/);
     }

@@ -126,12 +126,14 @@ function sendProblem(reply: FastifyReply, problem: Problem, base: string, header
       ...headers,
       'content-type': plain ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8',
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
-      ...(problem.type.status === 401
-        ? {
-            'www-authenticate': `Bearer realm="throughline", error="${problem.type.slug.replace('-', '_')}",
-              resource_metadata="${base}/.well-known/oauth-protected-resource"`,
-          }
-        : {}),
+      ...(problem.type.status === 401 ? { 'www-authenticate': challenge(problem, base) } : {}),
     })
     .send(JSON.stringify(problem.toJSON(base, instance)));
+}
+
+/** How to get in, by RFC 6750 and RFC 9728; a header is one line. */
+function challenge({ type }: Problem, base: string): string {
+  const error = type.slug.replace('-', '_');
+  const metadata = `${base}/.well-known/oauth-protected-resource`;
+  return `Bearer realm="throughline", error="${error}", resource_metadata="${metadata}"`;
 }
