@@ -24,7 +24,8 @@ export function inboxOf(schema: 'finance' | 'warehouse'): BatchWriter<Received> 
   return {
     name: `${schema}.inbox`, order: INBOX_ORDER, guards: true,
     async write(tx, messages) {
-      const rows = await tx.query<{ id: string }>(insert, [messages.map(({ id }) => id), messages.map(({ type }) => type)]);
+      const rows = await tx.query<{ id: string }>(insert,
+        [messages.map(({ id }) => id), messages.map(({ type }) => type)]);
       const fresh = new Set(rows.map(({ id }) => id));
       // Of two copies in one batch the first counts.
       return messages.map(({ id }) => (fresh.delete(id) ? undefined : new Rejected(TAKEN_IN_BEFORE)));

@@ -121,7 +121,7 @@ export class Config {
   @IsOptional() @IsString()
   WMS_TOKEN?: string;
 
-  /** Secret with which the warehouse signs its webhooks (Standard Webhooks, `whsec_` and base64). Unset: the sandbox's. */
+  /** Secret with which the warehouse signs its webhooks (Standard Webhooks: `whsec_`, base64). Unset: the sandbox's. */
   @IsOptional() @IsString()
   WMS_WEBHOOK_SECRET?: string;
 

@@ -52,7 +52,11 @@ export interface EventData {
   'exception.resolved.v1': { subject: string; taskId: string; decision: string; decidedBy: string };
 }
 
-/** What a warehouse says has happened to one fulfilment order. */
+/**
+ * What a warehouse says has happened to one fulfilment order. Quantities are totals of that order so far, not
+ * increments; those of a short pick are what was really picked (0: nothing). A pick is announced as picked or as
+ * short-picked, never as both. `orderId` is the fulfilment order's id when the warehouse speaks of one we do not know.
+ */
 export interface FulfilmentFact {
   readonly orderId: string;
   readonly fulfilmentOrderId: string;

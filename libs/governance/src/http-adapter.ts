@@ -135,8 +135,9 @@ function sendProblem(reply: FastifyReply, problem: Problem, base: string, header
     .send(JSON.stringify(problem.toJSON(base, instance)));
 }
 
-/** RFC 6750 challenge with the protected resource's metadata (RFC 9728). */
+/** How to get in, by RFC 6750 and RFC 9728; a header is one line. */
 function challenge({ type }: Problem, base: string): string {
+  const error = type.slug.replace('-', '_');
   const metadata = `${base}/.well-known/oauth-protected-resource`;
-  return `Bearer realm="throughline", error="${type.slug.replace('-', '_')}", resource_metadata="${metadata}"`;
+  return `Bearer realm="throughline", error="${error}", resource_metadata="${metadata}"`;
 }

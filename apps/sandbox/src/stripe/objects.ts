@@ -216,7 +216,12 @@ export function newCharge(intent: PaymentIntent, card: TestCard, now: Date): Cha
     payment_intent: intent.id,
     payment_method: intent.payment_method!,
     payment_method_details: {
-      card: { brand: card.brand, last4: card.last4, country: 'US', multicapture: { status: multicaptureOf(intent, card) } },
+      card: {
+        brand: card.brand,
+        last4: card.last4,
+        country: 'US',
+        multicapture: { status: multicaptureOf(intent, card) },
+      },
       type: 'card',
     },
     refunded: false,

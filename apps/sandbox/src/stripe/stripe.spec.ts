@@ -127,6 +127,23 @@ describe('Stripe payments', () => {
     );
   });
 
+  it('are captured several times where that was asked for and the card allows it', async () => {
+    const options = { card: { request_multicapture: 'if_available' } } as const;
+    const { id } = await client.paymentIntents.create(payment('ord_1', { payment_method_options: options }));
+    const part = await client.paymentIntents.capture(id, { amount_to_capture: 50, final_capture: false });
+    assert.deepEqual([part.status, part.amount_received, part.amount_capturable], ['requires_capture', 50, 2_000]);
+    const last = await client.paymentIntents.capture(id, { amount_to_capture: 60 });
+    assert.deepEqual([last.status, last.amount_received, last.amount_capturable], ['succeeded', 110, 0]);
+    const amex = { payment_method: 'pm_card_amex', payment_method_options: options };
+    const single = await client.paymentIntents.create(payment('ord_2', { ...amex, expand: ['latest_charge'] }));
+    const { card } = (single.latest_charge as Stripe.Charge).payment_method_details!;
+    assert.equal(card!.multicapture!.status, 'unavailable');
+    const error = await refused(
+      client.paymentIntents.capture(single.id, { amount_to_capture: 50, final_capture: false }),
+    );
+    assert.equal(error.param, 'final_capture');
+  });
+
   it('are declined with the reason, and can be confirmed with another card', async () => {
     const error = await refused(
       client.paymentIntents.create(payment('ord_1', { payment_method: 'pm_card_chargeDeclined' })),

@@ -11,8 +11,8 @@ import { financeEntities } from './finance.entity.js';
 import { Finance1700000000620 } from './migrations/1700000000620-finance.js';
 
 /**
- * Registers our webhook at the sandbox's Stripe. A productive endpoint is created by a person, because Stripe then hands
- * out the signing secret that goes into STRIPE_WEBHOOK_SECRET.
+ * Registers our webhook at the sandbox's Stripe. A productive endpoint is created by a person, because Stripe then
+ * hands out the signing secret that goes into STRIPE_WEBHOOK_SECRET.
  */
 @Injectable()
 export class StripeWebhookUpkeep extends WebhookUpkeep {

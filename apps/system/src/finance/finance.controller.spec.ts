@@ -25,7 +25,8 @@ const POLLS_MAX = 400;
 const POLL_MS = 25;
 const SECRET = 'whsec_throughlinestripe';
 
-interface Intent { status: string; amount: number; captured: number; capturable: number; refunded: number; metadata: Record<string, string> }
+interface Intent { status: string; amount: number; captured: number; capturable: number; refunded: number }
+interface StripeState { records: { intents: Intent[] } }
 
 let sandbox: Sandbox;
 let test: TestDatabase;
@@ -41,14 +42,15 @@ const euros = (amount: string): Money => ({ amount, currency: 'EUR' });
 const isProblem = (type: ProblemType, detail?: RegExp) => (error: unknown) =>
   error instanceof Problem && error.type === type && (detail === undefined || detail.test(error.details.detail));
 
-async function control(method: string, path: string, body?: object): Promise<{ records: { intents: Intent[]; refunds: object[] } }> {
+async function control(method: string, path: string, body?: object): Promise<StripeState> {
   const answer = await fetch(`${sandbox.url}/_control/stripe/${path}`, {
     method, ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
   });
   assert.ok(answer.ok, await answer.clone().text());
-  return (answer.status === 204 ? {} : await answer.json()) as { records: { intents: Intent[]; refunds: object[] } };
+  return (answer.status === 204 ? {} : await answer.json()) as StripeState;
 }
 const faults = (settings: object) => control('PUT', 'faults', settings);
+const lostAnswers = { timeoutAfterSuccess: 1, timeoutHoldMs: 2 * CALL_TIMEOUT_MS };
 const intents = async () => (await control('GET', 'state')).records.intents;
 
 const authorise = (orderId: string, amount = euros('100.00'), token = 'pm_card_visa', api = here): Promise<Payment> =>
@@ -83,7 +85,8 @@ function signed(event: object): { body: RawBody } {
 }
 const deliver = (event: object) => here.receivePaymentEvents(signed(event) as never, call());
 const event = (id: string, type: string, object: object) =>
-  ({ id, object: 'event', api_version: null, created: 1, livemode: false, pending_webhooks: 1, request: null, type, data: { object } });
+  ({ id, object: 'event', api_version: null, created: 1, livemode: false, pending_webhooks: 1, request: null, type,
+    data: { object } });
 
 before(async () => {
   sandbox = await startSandbox({ port: 0 });
@@ -97,7 +100,8 @@ beforeEach(async () => {
   stripe = new StripePayments({ url: sandbox.url, secretKey: 'sk_test_throughline', webhookSecret: SECRET }, recorder,
     { callTimeoutMs: CALL_TIMEOUT_MS, firstProbeMs: FIRST_PROBE_MS });
   commits = [new GroupCommit(test.database), new GroupCommit(test.database)];
-  [here, there] = commits.map((groupCommit) => new FinanceController(test.database, groupCommit, stripe)) as [FinanceController, FinanceController];
+  here = new FinanceController(test.database, commits[0]!, stripe);
+  there = new FinanceController(test.database, commits[1]!, stripe);
 });
 afterEach(async () => {
   const { invariants } = await here.checkInvariants({}, call());
@@ -132,14 +136,15 @@ describe('payments', () => {
     await assert.rejects(giveBack(order), isProblem(problems.stateConflict));
     const [intent] = await intents();
     assert.deepEqual([intent!.status, intent!.captured, intent!.refunded], ['succeeded', 10_000, 10_000]);
-    assert.deepEqual(await eventsOf(order), ['payment.authorized', 'payment.captured', 'payment.captured', 'invoice.issued',
-      'refund.posted', 'refund.posted']);
+    assert.deepEqual(await eventsOf(order), ['payment.authorized', 'payment.captured', 'payment.captured',
+      'invoice.issued', 'refund.posted', 'refund.posted']);
     const { entries } = await here.getJournal({ params: { orderId: order } }, call());
     assert.deepEqual(entries.map(({ kind, fact }) => `${kind} ${fact}`), [`authorisation ${payment.reference}`,
       'capture shp_1', 'capture shp_2', 'revenue shp_1', 'refund ret_1', 'refund ret_2']);
     assert.deepEqual(entries[3]!.legs.map(({ account, side, amount }) => `${side} ${account} ${amount.amount}`),
       ['debit customerDeposit 60.00', 'credit revenue 50.42', 'credit taxPayable 9.58']);
-    assert.deepEqual(await there.getPayment({ params: { orderId: order } }, call()), await refund(order, 'ret_2', euros('75.00')));
+    assert.deepEqual(await there.getPayment({ params: { orderId: order } }, call()),
+      await refund(order, 'ret_2', euros('75.00')));
     assert.ok(journey.some(({ name, outcome }) => name === 'capturePayment' && outcome === 'applied'));
   });
 
@@ -174,36 +179,41 @@ describe('payments', () => {
     assert.equal((await giveBack(order)).state, 'declined');
     assert.equal((await authorise(order, euros('10.00'))).state, 'authorised');
     const asks = newId('ord');
-    assert.match((await authorise(asks, euros('10.00'), 'pm_card_authenticationRequired')).reason!, /authentication_required/);
-    assert.deepEqual((await intents()).map(({ status }) => status), ['requires_payment_method', 'requires_capture', 'canceled']);
+    assert.match((await authorise(asks, euros('10.00'), 'pm_card_authenticationRequired')).reason!,
+      /authentication_required/);
+    const statuses = (await intents()).map(({ status }) => status);
+    assert.deepEqual(statuses, ['requires_payment_method', 'requires_capture', 'canceled']);
     assert.deepEqual(await eventsOf(order), ['payment.failed', 'payment.authorized']);
   });
 
   it('count in the minor units of their currency, JPY and KWD too', async () => {
     const [yen, dinar, fine] = [newId('ord'), newId('ord'), newId('ord')];
-    assert.deepEqual((await authorise(yen, { amount: '1200', currency: 'JPY' })).authorised, { amount: '1200', currency: 'JPY' });
-    assert.deepEqual((await authorise(dinar, { amount: '12.340', currency: 'KWD' })).authorised, { amount: '12.340', currency: 'KWD' });
+    const amounts: [string, Money][] = [
+      [yen, { amount: '1200', currency: 'JPY' }], [dinar, { amount: '12.340', currency: 'KWD' }]];
+    for (const [order, money] of amounts) assert.deepEqual((await authorise(order, money)).authorised, money);
     assert.match((await authorise(fine, { amount: '12.345', currency: 'KWD' })).reason!, /steps of 0\.01/);
     assert.deepEqual((await intents()).map(({ amount }) => amount), [1_200, 12_340]);
-    await assert.rejects(authorise(newId('ord'), { amount: '12.5', currency: 'JPY' }), isProblem(problems.invalidRequest));
+    await assert.rejects(authorise(newId('ord'), { amount: '12.5', currency: 'JPY' }),
+      isProblem(problems.invalidRequest));
     await assert.rejects(authorise(newId('ord'), euros('-1.00')), isProblem(problems.invalidRequest));
     await assert.rejects(capture(yen, 'shp_1', euros('1.00')), isProblem(problems.stateConflict, /JPY/));
   });
 
   it('are charged once when the answer is lost, and by many callers at once', async () => {
     const order = newId('ord');
-    const hold = { timeoutAfterSuccess: 1, timeoutHoldMs: 2 * CALL_TIMEOUT_MS };
-    await faults(hold);
+    await faults(lostAnswers);
     assert.equal((await authorise(order)).state, 'uncertain');
     await faults({});
     assert.equal((await authorise(order)).state, 'authorised');
-    await faults(hold);
-    assert.equal((await capture(order, 'shp_1', euros('50.00'))).state, 'uncertain');
+    await faults(lostAnswers);
+    await assert.rejects(capture(order, 'shp_1', euros('50.00')), isProblem(problems.vendorUnavailable, /not known/));
+    assert.equal((await here.getPayment({ params: { orderId: order } }, call())).state, 'uncertain');
     await faults({});
-    const answers = await Promise.all([here, there, here, there].map((api) => capture(order, 'shp_1', euros('50.00'), api)));
+    const answers = await Promise.all(
+      [here, there, here, there].map((api) => capture(order, 'shp_1', euros('50.00'), api)));
     assert.deepEqual(answers.map(({ captured }) => captured.amount), Array(4).fill('50.00'));
-    await faults(hold);
-    assert.equal((await refund(order, 'ret_1', euros('20.00'))).state, 'uncertain');
+    await faults(lostAnswers);
+    await assert.rejects(refund(order, 'ret_1', euros('20.00')), isProblem(problems.vendorUnavailable, /not known/));
     await faults({});
     assert.equal((await refund(order, 'ret_1', euros('20.00'), there)).refunded.amount, '20.00');
     const [intent, ...more] = await intents();
@@ -214,7 +224,7 @@ describe('payments', () => {
 
   it('of unknown outcome are looked up before they are given back', async () => {
     const order = newId('ord');
-    await faults({ timeoutAfterSuccess: 1, timeoutHoldMs: 2 * CALL_TIMEOUT_MS });
+    await faults(lostAnswers);
     await authorise(order);
     await faults({});
     assert.equal((await giveBack(order)).state, 'voided');
@@ -232,7 +242,8 @@ describe('payments', () => {
 
   it('taken by a channel are recorded once and refunded without Stripe', async () => {
     const order = newId('ord');
-    const sale = (amount: string) => here.recordChannelSale({ body: { orderId: order, channel: 'amazon', amount: euros(amount) } }, call());
+    const sale = (amount: string) =>
+      here.recordChannelSale({ body: { orderId: order, channel: 'amazon', amount: euros(amount) } }, call());
     assert.equal((await sale('80.00')).state, 'captured');
     assert.equal((await sale('80.00')).captured.amount, '80.00');
     await assert.rejects(sale('81.00'), isProblem(problems.stateConflict));
@@ -246,7 +257,8 @@ describe('payments', () => {
 
   it('of many orders share commits', async () => {
     const orders = Array.from({ length: 40 }, () => newId('ord'));
-    const payments = await Promise.all(orders.map((order, index) => authorise(order, euros('5.00'), 'pm_card_visa', index % 2 ? here : there)));
+    const payments = await Promise.all(
+      orders.map((order, index) => authorise(order, euros('5.00'), 'pm_card_visa', index % 2 ? here : there)));
     assert.ok(payments.every(({ state }) => state === 'authorised'));
     assert.equal((await intents()).length, orders.length);
   });
@@ -282,7 +294,8 @@ describe('the journal', () => {
     await assert.rejects(test.database.query('update finance.journal_leg set amount = amount + 1'), /append-only/);
     await assert.rejects(test.database.query('delete from finance.journal_entry'), /append-only/);
     await assert.rejects(test.database.transaction(async (tx) => {
-      await tx.query(`insert into finance.journal_entry (id, order_id, kind, fact) values ('jrn_x', 'ord_x', 'capture', 'x')`);
+      await tx.query(`insert into finance.journal_entry (id, order_id, kind, fact)
+        values ('jrn_x', 'ord_x', 'capture', 'x')`);
       await tx.query(`insert into finance.journal_leg values ('jrn_x', 0, 'cash', 'debit', 5, 'EUR'),
         ('jrn_x', 1, 'receivable', 'credit', 4, 'EUR')`);
     }), /does not balance/);
@@ -295,11 +308,13 @@ describe('events of the provider', () => {
     const { reference } = await authorise(order);
     const intent = { id: reference, object: 'payment_intent', metadata: { order_id: order } };
     const authorised = event('evt_1', 'payment_intent.amount_capturable_updated', intent);
-    const canceled = event('evt_2', 'payment_intent.canceled', { ...intent, cancellation_reason: 'requested_by_customer' });
+    const canceled = event('evt_2', 'payment_intent.canceled',
+      { ...intent, cancellation_reason: 'requested_by_customer' });
     await giveBack(order);
     assert.deepEqual(await deliver(canceled), { accepted: true });
     assert.deepEqual(await deliver(authorised), { accepted: true });
-    assert.deepEqual(await Promise.all([deliver(authorised), deliver(canceled)]), [{ accepted: false }, { accepted: false }]);
+    assert.deepEqual(await Promise.all([deliver(authorised), deliver(canceled)]),
+      [{ accepted: false }, { accepted: false }]);
     assert.equal((await here.getPayment({ params: { orderId: order } }, call())).state, 'voided');
     assert.deepEqual(await eventsOf(order), ['payment.authorized', 'payment.voided', 'payment.confirmed']);
     assert.deepEqual(await deliver(event('evt_3', 'customer.created', { id: 'cus_1' })), { accepted: true });
@@ -310,18 +325,21 @@ describe('events of the provider', () => {
   it('tell of an authorisation that expired and of a refund that came back', async () => {
     const [expired, returned] = [newId('ord'), newId('ord')];
     const { reference } = await authorise(expired);
-    const object = { id: reference, object: 'payment_intent', metadata: { order_id: expired }, cancellation_reason: 'automatic' };
+    const object = { id: reference, object: 'payment_intent', metadata: { order_id: expired },
+      cancellation_reason: 'automatic' };
     await deliver(event('evt_5', 'payment_intent.canceled', object));
     assert.equal((await here.getPayment({ params: { orderId: expired } }, call())).state, 'voided');
     assert.deepEqual(await eventsOf(expired), ['payment.authorized', 'payment.voided', 'payment.failed']);
     await authorise(returned);
     await capture(returned, 'shp_1', euros('100.00'));
     await refund(returned, 'ret_1', euros('40.00'));
-    const back = { id: 're_1', object: 'refund', metadata: { order_id: returned, fact: 'ret_1', attempt: '1' }, failure_reason: 'lost_or_stolen_card' };
+    const back = { id: 're_1', object: 'refund', metadata: { order_id: returned, fact: 'ret_1', attempt: '1' },
+      failure_reason: 'lost_or_stolen_card' };
     await deliver(event('evt_6', 'refund.failed', back));
     assert.equal((await here.getPayment({ params: { orderId: returned } }, call())).state, 'captured');
     assert.deepEqual((await refund(returned, 'ret_1', euros('40.00'))).refunded, euros('40.00'));
-    const kinds = (await here.getJournal({ params: { orderId: returned } }, call())).entries.map(({ kind, fact }) => `${kind} ${fact}`);
+    const kinds = (await here.getJournal({ params: { orderId: returned } }, call())).entries.map(
+      ({ kind, fact }) => `${kind} ${fact}`);
     assert.deepEqual(kinds.slice(2), ['refund ret_1', 'refund re_1 failed', 'refund ret_1#2']);
   });
 
@@ -358,7 +376,8 @@ describe('the webhook at Stripe', () => {
     const { port } = server.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}${financeApi.basePath}/webhooks/stripe`;
     await faults({ quotaGone: true });
-    const upkeep = new WebhookUpkeep({ vendor: 'stripe', register: () => stripe.registerWebhook(url), checkEveryMs: 50 });
+    const upkeep = new WebhookUpkeep(
+      { vendor: 'stripe', register: () => stripe.registerWebhook(url), checkEveryMs: 50 });
     await upkeep.start();
     await faults({ duplicate: 1, reorder: 0.5 });
     const client = new Stripe('sk_test_throughline', {

@@ -13,15 +13,16 @@ import { toNews } from './connectors/stripe/stripe-wire.mapping.js';
 import { StripePayments } from './connectors/stripe/stripe-payments.connector.js';
 import { JournalEntryRecord, PaymentRecord, type MoneyKind } from './finance.entity.js';
 import { minorOf, originNow, toInvoice, toJournalEntry } from './finance.mapping.js';
-import { checkMoney } from './money-invariants.policy.js';
-import type { MoneyOutcome, NextStep, Wish } from './money-command.policy.js';
-import { moneyGuard } from './money.guard.js';
+import { checkMoney } from './money-invariants.reader.js';
+import type { MoneyOutcome, NextStep, Wish } from './money.command.js';
+import { moneyWriter } from './money.writer.js';
 import { toPayment } from './payment.states.js';
 
 const { operations } = financeApi;
 const ENTRIES_MAX = 500;
 const VOID = 'void';
 const REASON_MAX = 500;
+const UNCERTAIN_RETRY_AFTER_SECONDS = 2;
 /** A void settles an authorisation of unknown outcome first, then voids what it has found. */
 const VOID_STEPS_MAX = 2;
 const inbox = inboxOf('finance');
@@ -29,7 +30,8 @@ const inbox = inboxOf('finance');
 @Controller()
 export class FinanceController {
   constructor(
-    private readonly database: Database, private readonly groupCommit: GroupCommit, private readonly stripe: StripePayments,
+    private readonly database: Database, private readonly groupCommit: GroupCommit,
+    private readonly stripe: StripePayments,
   ) {}
 
   @Implements(operations.authorizePayment)
@@ -41,7 +43,9 @@ export class FinanceController {
   }
 
   @Implements(operations.recordChannelSale)
-  async recordChannelSale({ body }: InputOf<typeof operations.recordChannelSale>, _call: CallContext): Promise<Payment> {
+  async recordChannelSale(
+    { body }: InputOf<typeof operations.recordChannelSale>, _call: CallContext,
+  ): Promise<Payment> {
     const { orderId, channel, amount: { currency } } = body;
     const amount = minorOf(body.amount, '#/amount', 1n);
     return (await this.commit({ kind: 'channelSale', orderId, channel, amount, currency })).payment;
@@ -70,8 +74,8 @@ export class FinanceController {
     for (let steps = 1; ; steps++) {
       const { payment, step } = await this.commit(wish);
       if (step!.next !== 'authorise') return this.carryOut(VOID, step!, payment, call);
-      const settled = await this.authorise({ ...step!, next: 'lookUp' }, call);
-      if (settled.state === 'uncertain' || steps === VOID_STEPS_MAX) return settled;
+      const { state } = await this.authorise({ ...step!, next: 'lookUp' }, call);
+      if (state === 'uncertain' || steps === VOID_STEPS_MAX) throw notKnown(VOID);
     }
   }
 
@@ -101,12 +105,14 @@ export class FinanceController {
   }
 
   @Implements(operations.receivePaymentEvents)
-  async receivePaymentEvents(input: InputOf<typeof operations.receivePaymentEvents>, _call: CallContext): Promise<Acknowledgement> {
+  async receivePaymentEvents(
+    input: InputOf<typeof operations.receivePaymentEvents>, _call: CallContext,
+  ): Promise<Acknowledgement> {
     const event = this.verified((input as { body: RawBody }).body);
     const heard = toNews(event);
     const unit = new UnitOfWork();
     unit.add(inbox, { id: event.id, type: event.type });
-    if (heard) unit.add(moneyGuard, { ...heard.news, orderId: heard.orderId, origin: originNow() });
+    if (heard) unit.add(moneyWriter, { ...heard.news, orderId: heard.orderId, origin: originNow() });
     const result = await this.groupCommit.commit(unit);
     if (result.committed) return { accepted: true };
     // An event about a payment of somebody else on the same account is none of ours.
@@ -133,7 +139,9 @@ export class FinanceController {
     return (await this.commit({ kind: 'settleAuthorisation', orderId, attempt, ...bounded(answer) })).payment;
   }
 
-  private async carryOut(what: MoneyKind, { next, request }: NextStep, payment: Payment, call: CallContext): Promise<Payment> {
+  private async carryOut(
+    what: MoneyKind, { next, request }: NextStep, payment: Payment, call: CallContext,
+  ): Promise<Payment> {
     if (next === 'nothing') return payment;
     const { orderId, fact, attempt } = request;
     const answer = await this.stripe[what](request, next === 'lookUp', call);
@@ -141,15 +149,17 @@ export class FinanceController {
       { kind: 'settleMove', what, orderId, fact, attempt, ...bounded(answer) });
     const outcome = step?.request.outcome;
     if (outcome === 'refused' || outcome === 'failed') {
-      throw new Problem(problems.stateConflict, { detail: `The provider refuses the ${what}: ${step!.request.reason ?? 'no reason'}.` });
+      const reason = step!.request.reason ?? 'no reason given';
+      throw new Problem(problems.stateConflict, { detail: `The provider refuses the ${what}: ${reason}.` });
     }
+    if (outcome === 'uncertain') throw notKnown(what);
     return settled;
   }
 
   /** Commits one command together with those of other callers; a refusal becomes the problem it names. */
   private async commit(wish: Wish & { orderId: string }): Promise<MoneyOutcome> {
     const unit = new UnitOfWork();
-    const entry = unit.add(moneyGuard, { ...wish, origin: originNow() });
+    const entry = unit.add(moneyWriter, { ...wish, origin: originNow() });
     const result = await this.groupCommit.commit(unit);
     if (result.committed) return result.outcome(entry);
     throw problemOf(result.rejected);
@@ -169,6 +179,14 @@ export class FinanceController {
 
 function problemOf({ reason, detail }: { reason: string; detail?: unknown }): Problem {
   return new Problem(problemType(reason) ?? problems.stateConflict, detail as ProblemDetails);
+}
+
+/** Said as a failure, so that no caller takes it for done; the same fact is looked up when it is asked for again. */
+function notKnown(what: MoneyKind): Problem {
+  return new Problem(problems.vendorUnavailable, {
+    detail: `It is not known yet whether the ${what} took place; ask again for the same, it is looked up first.`,
+    retryAfterSeconds: UNCERTAIN_RETRY_AFTER_SECONDS, uncertain: true,
+  });
 }
 
 function bounded<Answer extends { readonly reason?: string }>(answer: Answer): Answer {

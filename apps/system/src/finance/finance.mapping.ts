@@ -4,7 +4,7 @@ import {
 } from '#contracts';
 import { currentTraceparent } from '#telemetry';
 import type { InvoiceRecord, JournalEntryRecord } from './finance.entity.js';
-import type { Origin } from './money-command.policy.js';
+import type { Origin } from './money.command.js';
 
 /** Largest amount of minor units that we keep exactly everywhere: 15 digits. */
 const MINOR_MAX = 999_999_999_999_999n;

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { Rejected } from '#database';
 import type { InvoiceRecord, PaymentRecord } from './finance.entity.js';
 import { MoneyBook, type PostedEntry } from './money-book.policy.js';
-import type { MoneyCommand, MoneyOutcome, NextStep, Wish } from './money-command.policy.js';
+import type { MoneyCommand, MoneyOutcome, NextStep, Wish } from './money.command.js';
 
 const origin = { time: '2026-11-23T08:00:00.000Z' };
 const ORDER = 'ord_1';
@@ -66,11 +66,15 @@ const what = fc.constantFrom('capture' as const, 'refund' as const);
 const reference = fc.constantFrom('pi_1', 'pi_1', 'pi_other');
 
 const wish: fc.Arbitrary<Wish> = fc.oneof(
-  fc.record({ kind: fc.constant('open'), amount: fc.constantFrom(100n, 100n, 90n), currency, token: fc.constantFrom('a', 'b') }),
-  fc.record({ kind: fc.constant('settleAuthorisation'), attempt, outcome, reference: fc.constant('pi_1'), multicapture: fc.boolean() }),
+  fc.record({ kind: fc.constant('open'), amount: fc.constantFrom(100n, 100n, 90n), currency,
+    token: fc.constantFrom('a', 'b') }),
+  fc.record({ kind: fc.constant('settleAuthorisation'), attempt, outcome, reference: fc.constant('pi_1'),
+    multicapture: fc.boolean() }),
   fc.record({ kind: fc.constant('move'), what, fact, amount: fc.record({ minor: amount, currency }) }),
-  fc.record({ kind: fc.constant('move'), what: fc.constant('void'), fact: fc.constant('void'), reason: fc.constant('x') }),
-  fc.record({ kind: fc.constant('settleMove'), what: fc.oneof(what, fc.constant('void')), fact: fc.oneof(fact, fc.constant('void')),
+  fc.record({ kind: fc.constant('move'), what: fc.constant('void'), fact: fc.constant('void'),
+    reason: fc.constant('x') }),
+  fc.record({ kind: fc.constant('settleMove'), what: fc.oneof(what, fc.constant('void')),
+    fact: fc.oneof(fact, fc.constant('void')),
     attempt, outcome }),
   fc.record({ kind: fc.constant('channelSale'), channel: fc.constant('amazon'), amount: fc.constant(100n), currency }),
   fc.record({ kind: fc.constant('invoice'), fact, total: amount, tax: fc.constant(0n), currency }),
@@ -81,7 +85,8 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
 ) as fc.Arbitrary<Wish>;
 
 /** How a history begins: at random, or with money to move. */
-const beginning: fc.Arbitrary<Wish[]> = fc.constantFrom<Wish[]>([], [{ kind: 'channelSale', channel: 'amazon', amount: 100n, currency: 'EUR' }],
+const beginning: fc.Arbitrary<Wish[]> = fc.constantFrom<Wish[]>(
+  [], [{ kind: 'channelSale', channel: 'amazon', amount: 100n, currency: 'EUR' }],
   ...[true, false].map((multicapture): Wish[] => [
     { kind: 'open', amount: 100n, currency: 'EUR', token: 'a' },
     { kind: 'settleAuthorisation', attempt: 1, outcome: 'applied', reference: 'pi_1', multicapture },
@@ -94,7 +99,8 @@ describe('the money book', () => {
       const { book, payment } = newBook();
       for (const one of [...first, ...wishes]) {
         // A refund that comes back twice is one fact of the provider: its id is given to one refund only.
-        const made = one.kind === 'news' && one.news === 'refundFailed' ? { ...one, reference: `re_${one.fact}_${one.attempt}` } : one;
+        const made = one.kind === 'news' && one.news === 'refundFailed'
+          ? { ...one, reference: `re_${one.fact}_${one.attempt}` } : one;
         book.decide({ ...made, orderId: ORDER, origin } as MoneyCommand);
         assertSound(book, payment);
       }
@@ -107,7 +113,8 @@ describe('the money book', () => {
 
   it('gives back what no invoice has sold as deposit, and what one has as contra revenue', () => {
     const { book, payment } = newBook();
-    const act = (command: Wish): NextStep | undefined => decided(book.decide({ ...command, orderId: ORDER, origin })).step;
+    const act = (command: Wish): NextStep | undefined =>
+      decided(book.decide({ ...command, orderId: ORDER, origin })).step;
     const move = (kind: 'capture' | 'refund', name: string, minor: bigint) => {
       act({ kind: 'move', what: kind, fact: name, amount: { minor, currency: 'EUR' } });
       act({ kind: 'settleMove', what: kind, fact: name, attempt: 1, outcome: 'applied' });
@@ -131,12 +138,14 @@ describe('the money book', () => {
     assert.equal(open('a').next, 'ask');
     act({ kind: 'settleAuthorisation', attempt: 1, outcome: 'uncertain' });
     assert.deepEqual([open('a').next, open('a').request.attempt], ['lookUp', 1]);
-    assert.ok(book.decide({ kind: 'open', amount: 100n, currency: 'EUR', token: 'b', orderId: ORDER, origin }) instanceof Rejected);
+    assert.ok(book.decide(
+      { kind: 'open', amount: 100n, currency: 'EUR', token: 'b', orderId: ORDER, origin }) instanceof Rejected);
     act({ kind: 'settleAuthorisation', attempt: 1, outcome: 'refused', reason: 'declined' });
     assert.equal(open('a').next, 'nothing');
     const second = open('b');
     assert.deepEqual([second.next, second.request.attempt], ['ask', 2]);
     act({ kind: 'settleAuthorisation', attempt: 1, outcome: 'applied', reference: 'pi_late' });
-    assert.equal(act({ kind: 'settleAuthorisation', attempt: 2, outcome: 'applied', reference: 'pi_2' }).payment.reference, 'pi_2');
+    assert.equal(act({ kind: 'settleAuthorisation', attempt: 2, outcome: 'applied',
+      reference: 'pi_2' }).payment.reference, 'pi_2');
   });
 });

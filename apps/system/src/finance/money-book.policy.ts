@@ -10,7 +10,7 @@ import {
 import {
   conflict, refuse, type About, type IssueInvoice, type MoneyCommand, type MoneyOutcome, type MoveMoney, type NextStep,
   type OpenPayment, type Origin, type ProviderNews, type RecordChannelSale, type SettleAuthorisation, type SettleMove,
-} from './money-command.policy.js';
+} from './money.command.js';
 import { isOpen, toPayment } from './payment.states.js';
 
 /** The rows a batch has locked. */
@@ -217,7 +217,8 @@ export class MoneyBook {
   }
 
   private release(
-    payment: PaymentRecord, amount: bigint, { fact, reason, origin }: { fact: string; reason: string | null; origin: Origin },
+    payment: PaymentRecord, amount: bigint,
+    { fact, reason, origin }: { fact: string; reason: string | null; origin: Origin },
   ): void {
     payment.voided += amount;
     this.changedPayments.add(payment);
@@ -312,7 +313,9 @@ export class MoneyBook {
     return {};
   }
 
-  private takeBack(payment: PaymentRecord, refund: PaymentFactRecord, { reference, origin }: About<ProviderNews>): void {
+  private takeBack(
+    payment: PaymentRecord, refund: PaymentFactRecord, { reference, origin }: About<ProviderNews>,
+  ): void {
     const { amount, fromDeposit } = refund;
     payment.refunded -= amount;
     payment.refundedDeposit -= fromDeposit;
@@ -350,7 +353,7 @@ function pending(facts: readonly PaymentFactRecord[], kind: PaymentFactRecord['k
 
 /** What a void would give back. */
 function voidable({ payment, facts }: Standing): bigint | Decision | Rejected {
-  if (payment.provider !== STRIPE) return conflict(`Channel ${payment.provider} has taken the money: refund it instead.`);
+  if (payment.provider !== STRIPE) return conflict(`Channel ${payment.provider} has the money: refund it instead.`);
   if (isUnsettled(payment)) return stepOf('authorise', payment);
   if (payment.authorisation === 'refused') return stepOf('nothing', payment);
   if (pending(facts, 'capture') > 0n) return conflict('A capture is not settled yet.');

@@ -4,7 +4,8 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Address, FulfilmentLine } from '#contracts';
 
 /** States in the order in which a warehouse goes through them; the last two end it. */
-export const FULFILMENT_STATES = ['accepted', 'picked', 'packed', 'shipped', 'delivered', 'cancelled', 'rejected'] as const;
+export const FULFILMENT_STATES =
+  ['accepted', 'picked', 'packed', 'shipped', 'delivered', 'cancelled', 'rejected'] as const;
 export type FulfilmentState = (typeof FULFILMENT_STATES)[number];
 
 @Entity({ schema: 'warehouse', name: 'fulfilment_order' })

@@ -3,8 +3,8 @@
 import { Controller } from '@nestjs/common';
 import { WebhookVerificationError } from 'standardwebhooks';
 import {
-  Problem, problems, warehouseApi, type Acknowledgement, type CallContext, type FulfilmentOrder, type InputOf,
-  type RawBody, type WriteOutcome,
+  Problem, problems, serviceContext, warehouseApi, type Acknowledgement, type CallContext, type FulfilmentOrder,
+  type InputOf, type RawBody, type WriteOutcome,
 } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
 import { announce } from '#events';
@@ -12,15 +12,20 @@ import { Implements } from '#governance';
 import { createLogger } from '#telemetry';
 import { VendorSilent, VendorUnreached } from '../vendor-line.js';
 import { inboxOf } from '../webhook-inbox.js';
-import { fromWmsOrder, stateOf, toShipmentEvent, toSighting, toStaleOrder } from './connectors/wms/wms-fulfilment.mapping.js';
+import {
+  fromWmsOrder, stateOf, toShipmentEvent, toSighting, toStaleOrder,
+} from './connectors/wms/wms-fulfilment.mapping.js';
 import { readFact, type WmsFact, type WmsFulfilmentOrder } from './connectors/wms/wms-fulfilment.wire.js';
 import { WmsWarehouse } from './connectors/wms/wms-warehouse.connector.js';
 import { FulfilmentOrderRecord } from './fulfilment-order.entity.js';
-import { newFulfilmentOrders, sightings } from './fulfilment-order.guard.js';
+import { newFulfilmentOrders, sightings } from './fulfilment-order.writer.js';
 
-const { createFulfilmentOrder, getFulfilmentOrder, cancelFulfilmentOrder, receiveWarehouseFacts } = warehouseApi.operations;
+const { createFulfilmentOrder, getFulfilmentOrder, cancelFulfilmentOrder, receiveWarehouseFacts } =
+  warehouseApi.operations;
 const SOURCE = '/system/warehouse';
 const MS_PER_SECOND = 1_000;
+/** The vendor waits for our answer meanwhile. */
+const TAKE_BACK_TIMEOUT_MS = 3_000;
 const inbox = inboxOf('warehouse');
 const logger = createLogger('warehouse');
 
@@ -31,7 +36,9 @@ export class WarehouseController {
   ) {}
 
   @Implements(createFulfilmentOrder)
-  async createFulfilmentOrder({ body }: InputOf<typeof createFulfilmentOrder>, call: CallContext): Promise<WriteOutcome> {
+  async createFulfilmentOrder(
+    { body }: InputOf<typeof createFulfilmentOrder>, call: CallContext,
+  ): Promise<WriteOutcome> {
     const unit = new UnitOfWork();
     unit.add(newFulfilmentOrders, body);
     const noted = await this.groupCommit.commit(unit);
@@ -40,11 +47,15 @@ export class WarehouseController {
   }
 
   @Implements(getFulfilmentOrder)
-  async getFulfilmentOrder({ params }: InputOf<typeof getFulfilmentOrder>, call: CallContext): Promise<FulfilmentOrder> {
+  async getFulfilmentOrder(
+    { params }: InputOf<typeof getFulfilmentOrder>, call: CallContext,
+  ): Promise<FulfilmentOrder> {
     const record = await this.record(params.id);
     try {
       const order = await this.wms.find(params.id, call.deadline);
-      if (!order) throw new Problem(problems.notFound, { detail: `The warehouse has no fulfilment order ${params.id}.` });
+      if (!order) {
+        throw new Problem(problems.notFound, { detail: `The warehouse has no fulfilment order ${params.id}.` });
+      }
       await this.keep(order);
       return fromWmsOrder(order, record);
     } catch (error) {
@@ -57,7 +68,9 @@ export class WarehouseController {
   }
 
   @Implements(cancelFulfilmentOrder)
-  async cancelFulfilmentOrder({ params }: InputOf<typeof cancelFulfilmentOrder>, call: CallContext): Promise<WriteOutcome> {
+  async cancelFulfilmentOrder(
+    { params }: InputOf<typeof cancelFulfilmentOrder>, call: CallContext,
+  ): Promise<WriteOutcome> {
     // Noted first: a create that comes later, or a message about the cancellation, must know that we wanted it.
     await this.wanted(params.id, true);
     const outcome = await this.seeing((seen) => this.wms.cancel(params.id, call, seen));
@@ -66,7 +79,9 @@ export class WarehouseController {
   }
 
   @Implements(receiveWarehouseFacts)
-  async receiveWarehouseFacts(input: InputOf<typeof receiveWarehouseFacts>, _call: CallContext): Promise<Acknowledgement> {
+  async receiveWarehouseFacts(
+    input: InputOf<typeof receiveWarehouseFacts>, _call: CallContext,
+  ): Promise<Acknowledgement> {
     const fact = this.verified((input as { body: RawBody }).body);
     const record = await this.record(fact.data.externalId);
     const unit = new UnitOfWork();
@@ -85,7 +100,17 @@ export class WarehouseController {
         time: fact.occurredAt,
       });
     }
-    return { accepted: (await this.groupCommit.commit(unit)).committed };
+    const accepted = (await this.groupCommit.commit(unit)).committed;
+    if (accepted && state === 'accepted' && record?.cancelAsked) await this.takeBackAgain(record);
+    return { accepted };
+  }
+
+  /** An order that was on its way when we took it back has reached the warehouse after all. */
+  private async takeBackAgain({ id, orderId: subject }: FulfilmentOrderRecord): Promise<void> {
+    const call = serviceContext('system/warehouse', { subject, deadline: Date.now() + TAKE_BACK_TIMEOUT_MS });
+    await this.cancelFulfilmentOrder({ params: { id } }, call).catch((error: unknown) => {
+      logger.error({ err: error, fulfilmentOrderId: id }, 'a fulfilment order taken back is at the warehouse');
+    });
   }
 
   private record(id: string): Promise<FulfilmentOrderRecord | null> {
@@ -97,7 +122,9 @@ export class WarehouseController {
   }
 
   /** Runs a write at the warehouse and keeps what it answers about the order. */
-  private async seeing(write: (seen: (order: WmsFulfilmentOrder) => void) => Promise<WriteOutcome>): Promise<WriteOutcome> {
+  private async seeing(
+    write: (seen: (order: WmsFulfilmentOrder) => void) => Promise<WriteOutcome>,
+  ): Promise<WriteOutcome> {
     let last: WmsFulfilmentOrder | undefined;
     const outcome = await write((order) => (last = order));
     if (last) await this.keep(last);
@@ -115,16 +142,21 @@ export class WarehouseController {
     try {
       content = this.wms.verify(message);
     } catch (error) {
-      if (!(error instanceof WebhookVerificationError)) throw new Problem(problems.malformedBody, { detail: 'The body is not JSON.' });
-      throw new Problem(problems.invalidSignature, { detail: error.message });
+      if (error instanceof WebhookVerificationError) {
+        throw new Problem(problems.invalidSignature, { detail: error.message });
+      }
+      throw new Problem(problems.malformedBody, { detail: 'The body is not JSON.' });
     }
     const fact = readFact(content);
     if (fact) return fact;
-    logger.error({ webhookId: message.headers['webhook-id'] }, 'a signed message of the warehouse is not a fact we can read');
+    const webhookId = message.headers['webhook-id'];
+    logger.error({ webhookId }, 'a signed message of the warehouse is not a fact we can read');
     throw new Problem(problems.malformedBody, { detail: 'The body is not a fact about a fulfilment order.' });
   }
 }
 
-function isKnown(record: FulfilmentOrderRecord | null): record is FulfilmentOrderRecord & { state: NonNullable<FulfilmentOrderRecord['state']> } {
+function isKnown(
+  record: FulfilmentOrderRecord | null,
+): record is FulfilmentOrderRecord & { state: NonNullable<FulfilmentOrderRecord['state']> } {
   return record !== null && record.state !== null;
 }

@@ -123,6 +123,8 @@ export class ChannelSale {
 }
 
 const paymentProblems = [problems.notFound, problems.stateConflict, problems.vendorUnavailable] as const;
+const severalCaptures = 'Where the card allows one capture only, it releases the rest.';
+const asksAgain = '503 means: not done, or not known to be done. Ask again for the same fact; it is looked up first.';
 
 export const financeApi = defineApi({
   name: 'system/finance',
@@ -140,20 +142,23 @@ export const financeApi = defineApi({
       scope: 'finance:write',
       rate: 'status',
       idempotency: 'natural',
-      problems: [problems.vendorUnavailable],
+      problems: [problems.stateConflict, problems.vendorUnavailable],
       description:
-        'State `declined` carries the reason; `uncertain` means: ask again, it is looked up before it is tried.',
+        'State `declined` carries the reason, and another payment method may be tried; `uncertain` means: ask again, ' +
+        'it is looked up before it is tried.',
     }),
     recordChannelSale: operation({
       method: 'POST',
       path: '/channel-sales',
-      summary: 'Record money a channel holds for us',
+      summary: 'Record money a channel holds for us, once per order',
       body: ChannelSale,
       answer: Payment,
       status: 200,
       scope: 'finance:write',
       rate: 'status',
       idempotency: 'natural',
+      problems: [problems.stateConflict],
+      description: 'It is captured already: a later capture changes nothing, a void is refused.',
     }),
     getPayment: operation({
       method: 'GET',
@@ -177,6 +182,7 @@ export const financeApi = defineApi({
       rate: 'status',
       idempotency: 'natural',
       problems: paymentProblems,
+      description: `Never above what is authorised. ${severalCaptures} ${asksAgain}`,
     }),
     voidPayment: operation({
       method: 'POST',
@@ -189,6 +195,7 @@ export const financeApi = defineApi({
       rate: 'status',
       idempotency: 'natural',
       problems: paymentProblems,
+      description: `Releases all that is authorised and not captured. ${asksAgain}`,
     }),
     refundPayment: operation({
       method: 'POST',
@@ -201,6 +208,7 @@ export const financeApi = defineApi({
       rate: 'status',
       idempotency: 'natural',
       problems: paymentProblems,
+      description: `Money of a channel is only recorded: the channel pays it back. ${asksAgain}`,
     }),
     issueInvoice: operation({
       method: 'POST',
@@ -212,6 +220,8 @@ export const financeApi = defineApi({
       scope: 'finance:write',
       rate: 'status',
       idempotency: 'natural',
+      problems: [problems.stateConflict],
+      description: 'Draws on what the customer has deposited; what goes beyond it is an open item.',
     }),
     getJournal: operation({
       method: 'GET',

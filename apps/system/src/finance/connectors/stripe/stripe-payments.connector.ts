@@ -7,8 +7,8 @@ import Stripe from 'stripe';
 import type { CallContext, RawBody } from '#contracts';
 import type { JourneyRecorder } from '#events';
 import { VendorLine, VendorSilent, type Reported } from '../../../vendor-line.js';
-import type { ProviderRequest, Settled } from '../../money-command.policy.js';
-import { HEARD, readAuthorisation, readRefusal, toStripeAmount } from './stripe-wire.mapping.js';
+import type { ProviderRequest } from '../../money.command.js';
+import { HEARD, readAuthorisation, readRefusal, toStripeAmount, type Outcome } from './stripe-wire.mapping.js';
 
 const CALL_TIMEOUT_MS = 8_000;
 const CONNECTIONS = 32;
@@ -28,13 +28,8 @@ export interface StripeOptions {
   readonly firstProbeMs?: number;
 }
 
-/** What became of a request. */
-export type Outcome = Omit<Settled, 'attempt'> & { readonly multicapture?: boolean };
-
 /** Also whether it was found by look-up rather than written now. */
 type Found = Outcome & { readonly found?: boolean };
-
-type Authorisation = NonNullable<ReturnType<typeof readAuthorisation>>;
 
 export class StripePayments {
   private readonly line: VendorLine;
@@ -46,7 +41,9 @@ export class StripePayments {
     const { protocol, hostname, port } = new URL(access.url);
     const secure = protocol === 'https:';
     this.agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: CONNECTIONS });
-    this.line = new VendorLine({ vendor: 'stripe', journey, concurrent: CONNECTIONS, callTimeoutMs: CALL_TIMEOUT_MS, ...options });
+    this.line = new VendorLine({
+      vendor: 'stripe', journey, concurrent: CONNECTIONS, callTimeoutMs: CALL_TIMEOUT_MS, ...options,
+    });
     this.stripe = new Stripe(access.secretKey, {
       host: hostname, protocol: secure ? 'https' : 'http', port: port || (secure ? 443 : 80),
       maxNetworkRetries: 0, telemetry: false, httpClient: Stripe.createNodeHttpClient(this.agent),
@@ -58,8 +55,9 @@ export class StripePayments {
     const { orderId, attempt, currency, token } = request;
     const found = `metadata['order_id']:'${orderId}' AND metadata['attempt']:'${attempt}'`;
     return this.write({ request, call, name: 'authorisePayment', found }, async (run, amount) => {
+      const search = { query: found, limit: 1, expand: ['data.latest_charge'] };
       const known = lookUp ? await run('findPayment', (options) =>
-        this.stripe.paymentIntents.search({ query: found, limit: 1, expand: ['data.latest_charge'] }, options)) : undefined;
+        this.stripe.paymentIntents.search(search, options)) : undefined;
       if (known?.data[0]) return { ...this.certain(known.data[0]), found: true };
       const intent = await run('createPayment', (options) => this.stripe.paymentIntents.create({
         amount, currency: currency.toLowerCase(), capture_method: 'manual', confirm: true, payment_method: token,
@@ -93,7 +91,8 @@ export class StripePayments {
   /** Releases all that is authorised and not captured. */
   void(request: ProviderRequest, _lookUp: boolean, call: CallContext): Promise<Outcome> {
     const { orderId, reference, attempt } = request;
-    return this.write({ request, call, name: 'voidPayment', found: `amount_capturable of ${reference}` }, async (run) => {
+    const found = `amount_capturable of ${reference}`;
+    return this.write({ request, call, name: 'voidPayment', found }, async (run) => {
       // Always looked up first: Stripe may have released it on its own accord.
       const known = await run('readPayment', (options) => this.stripe.paymentIntents.retrieve(reference, {}, options));
       if (known.amount_capturable === 0) return { outcome: 'applied', reference, found: true };
@@ -138,7 +137,7 @@ export class StripePayments {
     this.agent.destroy();
   }
 
-  private certain(intent: Stripe.PaymentIntent): Authorisation {
+  private certain(intent: Stripe.PaymentIntent): Outcome {
     const known = readAuthorisation(intent);
     if (!known) throw new VendorSilent(`payment ${intent.id} is ${intent.status}`);
     return known;
@@ -161,14 +160,16 @@ export class StripePayments {
       } catch (error) {
         answer = { outcome: 'refused', reason: readRefusal(error) };
       }
-      const { outcome, reference, reason, found: wasFound } = answer;
-      return { outcome: outcome === 'refused' ? 'rejected' : outcome, reference, reason, attempt, detail, found: wasFound };
+      const { outcome, multicapture: _multicapture, ...told } = answer;
+      return { ...told, outcome: outcome === 'refused' ? 'rejected' : outcome, attempt, detail };
     });
     return answer;
   }
 
   /** One request; what Stripe refuses counts as an answer. */
-  private async run<T>(operation: string, deadline: number, send: (options: Stripe.RequestOptions) => Promise<T>): Promise<T> {
+  private async run<T>(
+    operation: string, deadline: number, send: (options: Stripe.RequestOptions) => Promise<T>,
+  ): Promise<T> {
     const answer = await this.line.run(operation, deadline, async (timeout) => {
       try {
         return { value: await send({ timeout: Math.ceil(timeout) }) };
@@ -184,8 +185,9 @@ export class StripePayments {
 type Run = <T>(operation: string, send: (options: Stripe.RequestOptions) => Promise<T>) => Promise<T>;
 
 function refundOutcome({ id, status, failure_reason: why }: Stripe.Refund): Outcome {
-  if (status === 'failed' || status === 'canceled') return { outcome: 'refused', reference: id, reason: why ?? `refund ${status}` };
-  return { outcome: 'applied', reference: id };
+  const failed = status === 'failed' || status === 'canceled';
+  return failed ? { outcome: 'refused', reference: id, reason: why ?? `refund ${status}` }
+    : { outcome: 'applied', reference: id };
 }
 
 function keyOf(orderId: string, kind: string, attempt: number, fact?: string): string {

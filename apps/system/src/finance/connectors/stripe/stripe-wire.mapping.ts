@@ -1,9 +1,11 @@
 // Between our words and Stripe's: amounts in its minor units, its payment intents and errors as what became of a
 // request, its events as news. Pure functions.
 import Stripe from 'stripe';
-import type { Settled } from '../../money-command.policy.js';
-import type { ProviderNews } from '../../money-command.policy.js';
+import type { ProviderNews, Settled } from '../../money.command.js';
 import { transportFailure, VendorSilent, VendorUnreached } from '../../../vendor-line.js';
+
+/** What became of a request. */
+export type Outcome = Omit<Settled, 'attempt'> & { readonly multicapture?: boolean };
 
 /** Currencies that Stripe counts in other units than ISO 4217 (https://docs.stripe.com/currencies). */
 const TWO_DECIMALS_AT_STRIPE = new Set(['ISK', 'UGX']);
@@ -24,7 +26,7 @@ export function toStripeAmount(minor: bigint, currency: string): number | undefi
 }
 
 /** What an intent says about our wish to authorise; undefined while Stripe is still at work. */
-export function readAuthorisation(intent: Stripe.PaymentIntent): Omit<Settled, 'attempt'> & { multicapture?: boolean } | undefined {
+export function readAuthorisation(intent: Stripe.PaymentIntent): Outcome | undefined {
   const charge = typeof intent.latest_charge === 'string' ? undefined : intent.latest_charge;
   switch (intent.status) {
     case 'requires_capture':
@@ -59,7 +61,8 @@ export function readRefusal(error: unknown): string {
     throw new VendorUnreached('it asks for fewer calls (HTTP 429)', false, seconds, error);
   }
   if (error instanceof errors.StripeAuthenticationError || error instanceof errors.StripePermissionError) {
-    throw new VendorUnreached(`it does not let us in (${error.message})`, false, CREDENTIALS_RETRY_AFTER_SECONDS, error);
+    const reason = `it does not let us in (${error.message})`;
+    throw new VendorUnreached(reason, false, CREDENTIALS_RETRY_AFTER_SECONDS, error);
   }
   // The key has been used: by a call of ours that still runs, or for another request. Either way something was sent.
   if (error instanceof errors.StripeIdempotencyError) throw new VendorSilent(error.message, error);

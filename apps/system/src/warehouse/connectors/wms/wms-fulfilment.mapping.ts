@@ -3,7 +3,7 @@ import {
   derivedId, type EventData, type EventType, type FulfilmentFact, type FulfilmentOrder, type NewFulfilmentOrder,
 } from '#contracts';
 import { FULFILMENT_STATES, type FulfilmentOrderRecord, type FulfilmentState } from '../../fulfilment-order.entity.js';
-import type { Sighting } from '../../fulfilment-order.guard.js';
+import type { Sighting } from '../../fulfilment-order.writer.js';
 import type { WmsFact, WmsFulfilmentOrder } from './wms-fulfilment.wire.js';
 
 const SOURCE = 'wms';
@@ -23,7 +23,8 @@ export function toSighting({ externalId: id, id: reference, status: state, updat
 /** @param record what we asked for; an order that somebody else has given to the warehouse has no order of ours */
 export function fromWmsOrder(order: WmsFulfilmentOrder, record: FulfilmentOrderRecord | null): FulfilmentOrder {
   return {
-    id: order.externalId, orderId: record?.orderId ?? order.externalId, locationId: order.location, method: order.method,
+    id: order.externalId, orderId: record?.orderId ?? order.externalId,
+    locationId: order.location, method: order.method,
     lines: order.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
     ...(record?.shipTo ? { shipTo: record.shipTo } : {}),
     state: order.status, reference: order.id, updatedAt: order.updatedAt,
@@ -71,6 +72,8 @@ export function toShipmentEvent(fact: WmsFact, record: FulfilmentOrderRecord | n
     case 'picked': {
       const short = lines.filter(({ ordered, quantity }) => quantity < ordered);
       if (short.length === 0) return { type: 'shipment.picked.v1', data: about };
+      // Cancelled because nothing was found, and told before.
+      if (record?.state === 'cancelled' && lines.every(({ quantity }) => quantity === 0)) return undefined;
       const why = [...new Set(short.map(({ shortReason }) => shortReason ?? 'short'))].join('; ');
       return { type: 'shipment.short-picked.v1', data: { ...about, reason: why } };
     }
@@ -84,7 +87,8 @@ export function toShipmentEvent(fact: WmsFact, record: FulfilmentOrderRecord | n
       // Taken back by us, or a pick that found nothing and has said so already.
       if (record?.cancelAsked || record?.state === 'picked') return undefined;
       const none = about.lines.map((line) => ({ ...line, quantity: 0 }));
-      return { type: 'shipment.short-picked.v1', data: { ...about, lines: none, reason: reason ?? 'cancelled by the warehouse' } };
+      const why = reason ?? 'cancelled by the warehouse';
+      return { type: 'shipment.short-picked.v1', data: { ...about, lines: none, reason: why } };
     }
     default: return undefined;
   }

@@ -49,19 +49,25 @@ export class WmsWarehouse {
 
   /** @param options limits that differ from a productive warehouse's, e.g. in tests */
   constructor(private readonly access: WmsAccess, journey: JourneyRecorder, options: WmsOptions = {}) {
-    this.line = new VendorLine({ vendor: 'wms', journey, concurrent: CONNECTIONS, callTimeoutMs: CALL_TIMEOUT_MS, ...options });
+    this.line = new VendorLine({
+      vendor: 'wms', journey, concurrent: CONNECTIONS, callTimeoutMs: CALL_TIMEOUT_MS, ...options,
+    });
     this.pool = new Pool(new URL(access.url).origin, {
-      connections: CONNECTIONS, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS }, keepAliveTimeout: KEEP_ALIVE_MS,
+      connections: CONNECTIONS, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS },
+      keepAliveTimeout: KEEP_ALIVE_MS,
     });
     this.webhook = new Webhook(access.webhookSecret);
   }
 
   /** @param seen gets the order as the warehouse has it, when applied */
-  create(order: NewFulfilmentOrder, call: CallContext, seen: (order: WmsFulfilmentOrder) => void): Promise<WriteOutcome> {
+  create(
+    order: NewFulfilmentOrder, call: CallContext, seen: (order: WmsFulfilmentOrder) => void,
+  ): Promise<WriteOutcome> {
     return this.line.write(call, 'createFulfilmentOrder', lookUpText(order.id), async () => {
       const known = call.mayHaveRun ? await this.find(order.id, call.deadline) : undefined;
       const body = toWmsOrder(order);
-      const detail = { reference: order.id, payloadHash: createHash('sha256').update(JSON.stringify(body)).digest('hex') };
+      const payloadHash = createHash('sha256').update(JSON.stringify(body)).digest('hex');
+      const detail = { reference: order.id, payloadHash };
       if (known) {
         seen(known);
         return { outcome: 'applied', reference: known.id, found: true, detail };
@@ -126,7 +132,8 @@ export class WmsWarehouse {
         throw new VendorUnreached(`it does not let us in (HTTP ${status})`, false, CREDENTIALS_RETRY_AFTER_SECONDS);
       }
       if (status === 429) {
-        throw new VendorUnreached('it asks for fewer calls (HTTP 429)', false, retryAfter || DEFAULT_RETRY_AFTER_SECONDS);
+        const seconds = retryAfter || DEFAULT_RETRY_AFTER_SECONDS;
+        throw new VendorUnreached('it asks for fewer calls (HTTP 429)', false, seconds);
       }
       return { status, body };
     });

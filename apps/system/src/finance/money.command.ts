@@ -1,5 +1,5 @@
 // What may be asked of the money of an order, and what is answered: the vocabulary that the controller, the book and
-// the guard that applies it set-based have in common.
+// the writer that applies it set-based have in common.
 import { problems, type Payment, type ProblemType } from '#contracts';
 import { Rejected } from '#database';
 import type { InvoiceRecord, MoneyKind, PaymentFactRecord, Settlement } from './finance.entity.js';

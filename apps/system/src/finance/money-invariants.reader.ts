@@ -94,7 +94,8 @@ export async function checkMoney(sql: Sql): Promise<InvariantReport> {
       select (select count(*) from offenders) as violations, (select string_agg(offender, '; ')
         from (select offender from offenders order by offender limit ${EXAMPLES_MAX}) as first) as examples`);
     const { violations, examples } = found!;
-    invariants.push({ name, statement, holds: violations === 0, violations, ...(examples === null ? {} : { examples }) });
+    invariants.push({ name, statement, holds: violations === 0, violations,
+      ...(examples === null ? {} : { examples }) });
   }
   return { invariants };
 }

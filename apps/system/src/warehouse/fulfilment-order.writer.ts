@@ -14,9 +14,10 @@ const INSERT = `
     (id text, "orderId" text, "locationId" text, method text, lines jsonb, "shipTo" jsonb)
   order by id
   on conflict do nothing`;
-// The row counts as the same when everything the warehouse would see is the same; a cancelled one is not asked for again.
+// The row counts as the same when all that the warehouse would see is the same; one taken back is not asked for again.
 const COMPARE = `
-  select asked.place, kept.cancel_asked as cancelled, kept.order_id = asked."orderId" and kept.location_id = asked."locationId"
+  select asked.place, kept.cancel_asked as cancelled,
+    kept.order_id = asked."orderId" and kept.location_id = asked."locationId"
     and kept.method = asked.method and kept.lines = asked.lines
     and coalesce(kept.ship_to, 'null') = coalesce(asked."shipTo", 'null') as same
   from json_to_recordset($1) as asked
@@ -30,7 +31,8 @@ const SEE = `
   update warehouse.fulfilment_order as kept
   set reference = coalesce(said.reference, kept.reference), state = said.state, updated_at = said.updated_at,
     as_of = greatest(kept.as_of, said.as_of)
-  from (select said.* from said join warehouse.fulfilment_order as known using (id) order by id for update of known) as said
+  from (
+    select said.* from said join warehouse.fulfilment_order as known using (id) order by id for update of known) as said
   where kept.id = said.id
     and coalesce(array_position($6::text[], kept.state), 0) <= array_position($6::text[], said.state)`;
 
@@ -42,8 +44,9 @@ export const newFulfilmentOrders: BatchWriter<NewFulfilmentOrder> = {
     await tx.query(INSERT, [asked]);
     const kept = await tx.query<{ cancelled: boolean; same: boolean }>(COMPARE, [asked]);
     return kept.map(({ cancelled, same }, place) => {
-      if (!same) return new Rejected('other-content', `fulfilment order ${orders[place]!.id} exists with other content`);
-      return cancelled ? new Rejected('cancelled', `fulfilment order ${orders[place]!.id} was taken back`) : undefined;
+      const { id } = orders[place]!;
+      if (!same) return new Rejected('other-content', `fulfilment order ${id} exists with other content`);
+      return cancelled ? new Rejected('cancelled', `fulfilment order ${id} was taken back`) : undefined;
     });
   },
 };

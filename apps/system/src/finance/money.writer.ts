@@ -4,7 +4,7 @@ import type { BatchWriter, Rejected, Sql } from '#database';
 import { outbox } from '#events';
 import type { InvoiceRecord, PaymentFactRecord, PaymentRecord } from './finance.entity.js';
 import { MoneyBook, type MoneyRows } from './money-book.policy.js';
-import type { MoneyCommand, MoneyOutcome } from './money-command.policy.js';
+import type { MoneyCommand, MoneyOutcome } from './money.command.js';
 
 const MONEY_ORDER = 300;
 /** Commands that may be the first we hear of an order's money. */
@@ -15,7 +15,8 @@ const FACT_AMOUNTS = ['amount', 'fromDeposit'] as const;
 const INVOICE_AMOUNTS = ['total', 'tax'] as const;
 
 // Sorted, so that two batches that open or lock the same orders wait for one another and never in a circle.
-const OPEN = `insert into finance.payment (order_id) select distinct unnest($1::text[]) order by 1 on conflict do nothing`;
+const OPEN = `
+  insert into finance.payment (order_id) select distinct unnest($1::text[]) order by 1 on conflict do nothing`;
 const LOCK = `
   select order_id as "orderId", currency, provider, token, requested, attempt, authorisation, reason, reference,
     multicapture, confirmed, authorised, captured, voided, refunded, refunded_deposit as "refundedDeposit", invoiced,
@@ -102,7 +103,8 @@ async function writeJournal(tx: Sql, { entries }: MoneyBook): Promise<void> {
     entries.map(({ id }) => id), entries.map(({ orderId }) => orderId), entries.map(({ kind }) => kind),
     entries.map(({ fact }) => fact),
   ]);
-  const legs = entries.flatMap(({ id, currency, legs: own }) => own.map((leg, place) => ({ ...leg, id, place, currency })));
+  const legs = entries.flatMap(({ id, currency, legs: own }) =>
+    own.map((leg, place) => ({ ...leg, id, place, currency })));
   await tx.query(WRITE_LEGS, [
     legs.map(({ id }) => id), legs.map(({ place }) => place), legs.map(({ account }) => account),
     legs.map(({ side }) => side), legs.map(({ amount }) => amount.toString()), legs.map(({ currency }) => currency),
@@ -121,7 +123,7 @@ async function write(tx: Sql, book: MoneyBook, year: number): Promise<void> {
 }
 
 /** The one writer of money; a guard, because it may refuse. */
-export const moneyGuard: BatchWriter<MoneyCommand, MoneyOutcome> = {
+export const moneyWriter: BatchWriter<MoneyCommand, MoneyOutcome> = {
   name: 'finance.money', order: MONEY_ORDER, guards: true,
   async write(tx, commands): Promise<(MoneyOutcome | Rejected)[]> {
     const rows = await read(tx, commands);
