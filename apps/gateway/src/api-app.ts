@@ -2,6 +2,7 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyServerOptions } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Clients } from '#client';
 import { Config } from '#config';
@@ -18,6 +19,30 @@ const BODY_BYTES_MAX = 1_048_576;
 @Module({})
 class ApiModule {}
 
+type ErrorHandler = Parameters<FastifyAdapter['setErrorHandler']>[0];
+
+/**
+ * Nest names its error handler after the modules have started, but a module that loads a Fastify plugin (GraphQL) fixes
+ * the handlers of all routes while it starts: so one is there from the beginning, which hands on to Nest's.
+ */
+class EarlyErrorAdapter extends FastifyAdapter {
+  private nest: ErrorHandler | undefined;
+
+  constructor(options: FastifyServerOptions) {
+    super(options);
+    const fastify = this.getInstance();
+    fastify.setErrorHandler((error, request, reply) => {
+      if (!this.nest) throw error;
+      return this.nest.call(fastify, error, request, reply);
+    });
+  }
+
+  override setErrorHandler(handler: ErrorHandler): ReturnType<FastifyAdapter['setErrorHandler']> {
+    this.nest = handler;
+    return this.getInstance();
+  }
+}
+
 export class ApiApp {
   private constructor(
     readonly definition: ApiDefinition,
@@ -25,7 +50,7 @@ export class ApiApp {
   ) {}
 
   static async start(definition: ApiDefinition, services: Services): Promise<ApiApp> {
-    const adapter = new FastifyAdapter({
+    const adapter = new EarlyErrorAdapter({
       bodyLimit: BODY_BYTES_MAX,
       exposeHeadRoutes: true,
       forceCloseConnections: false,
