@@ -30,7 +30,7 @@ interface Judgement {
 const REPLAYED_MAX = 25;
 /** What the journey of an order that went its whole way tells. */
 const WHOLE_WAY = [
-  'placeOrder: accepted', 'reserve stock for good: ok', 'authorise payment: ok', 'create ERP sales order: ok',
+  'placeOrder: accepted', 'reserve stock for good: done', 'authorise payment: done', 'create ERP sales order: done',
   'completeOrder: completed',
 ];
 

@@ -7,7 +7,7 @@ import { importJWK, SignJWT } from 'jose';
 import { AUDIENCE, signingKey } from '#governance';
 import { Config } from '#config';
 import { HouseProcesses, type Consumer, type Json, type Reply } from '#testing';
-import { countRows, expectProblem, goodOrder, newKey, ORDERS, untilStatus } from './story.js';
+import { countRows, expectProblem, goodOrder, newKey, ORDERS, untilQuiet, untilStatus } from './story.js';
 
 const HUGE_BYTES = 2 * 1024 * 1024;
 const TWINS = 20;
@@ -18,10 +18,17 @@ let shop: Consumer;
 before(async () => {
   house = await HouseProcesses.start();
   shop = house.as('storefront-demo');
+  await house.control('PUT', 'wms/behaviour', { stepDelayMs: 0 });
   // Customer profiles are read once and kept; that is no business of the orders below.
-  await untilStatus(house, (await shop.post(ORDERS, goodOrder(), newKey())).body.id, 'completed');
+  await complete((await shop.post(ORDERS, goodOrder(), newKey())).body.id);
 });
 after(() => house.close());
+
+/** Waits until the order is complete and everybody has been told. */
+async function complete(orderId: string): Promise<void> {
+  await untilStatus(house, orderId, 'completed');
+  await untilQuiet(house);
+}
 
 /** Sends something wrong and expects the problem, and that no row was written anywhere. */
 async function refused(status: number, slug: string, send: () => Promise<Reply>): Promise<Json> {
@@ -95,7 +102,7 @@ describe('an Idempotency-Key', () => {
   it('used again with another body: 422, with the same one: the same answer', async () => {
     const key = newKey();
     const first = await shop.post(ORDERS, goodOrder(), key);
-    await untilStatus(house, first.body.id, 'completed');
+    await complete(first.body.id);
     const other = goodOrder({ lines: [{ sku: 'SKU-0001', quantity: 2 }] });
     await refused(422, 'idempotency-key-reused', placed(other, key));
     const before = await countRows(house);
@@ -117,7 +124,7 @@ describe('an Idempotency-Key', () => {
     const [orders] = await house.storage.database.query<{ count: number }>(
       `select count(*)::int as count from governance.stored_answer where key = $1`, [key]);
     assert.equal(orders!.count, 1);
-    await untilStatus(house, taken[0]!.body.id, 'completed');
+    await complete(taken[0]!.body.id);
   });
 });
 

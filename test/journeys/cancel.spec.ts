@@ -53,7 +53,7 @@ describe('an order cancelled', () => {
   it('while SAP is down: nothing is left, in SAP neither', async () => {
     await house.faults('sap', { down: 'unavailable' });
     const { id } = await place(house, order());
-    await reached(id, 'authorise payment: ok');
+    await reached(id, 'authorise payment: done');
     assert.equal(await reserved(), QUANTITY);
     assert.equal((await cancel(id)).status, 202);
     await house.faults('sap');
@@ -65,7 +65,7 @@ describe('an order cancelled', () => {
   it('after SAP has it, while the warehouse does not answer: the sales order is rejected, the undo runs in reverse', async () => {
     await house.faults('wms', { down: 'unavailable' });
     const { id } = await place(house, order());
-    await reached(id, 'create ERP sales order: ok');
+    await reached(id, 'create ERP sales order: done');
     await cancel(id);
     await house.faults('wms');
     await untilStatus(house, id, 'cancelled');
@@ -73,9 +73,9 @@ describe('an order cancelled', () => {
     const [salesOrder] = await salesOrders(house, id);
     assert.equal(salesOrder.rejected, true);
     const done = await steps(id);
-    const undone = done.filter((entry) => entry.startsWith('undo: ') && entry.endsWith(': ok'));
-    const undo = undone.map((entry) => entry.replace(/^undo: |: ok$/g, ''));
-    const inReverse = done.map((entry) => entry.replace(/: ok$/, '')).filter((name) => undo.includes(name)).reverse();
+    const undone = done.filter((entry) => entry.startsWith('undo: ') && entry.endsWith(': done'));
+    const undo = undone.map((entry) => entry.replace(/^undo: |: done$/g, ''));
+    const inReverse = done.map((entry) => entry.replace(/: done$/, '')).filter((name) => undo.includes(name)).reverse();
     assert.deepEqual(undo.filter((name) => name !== 'begin'), inReverse);
     for (const name of ['create ERP sales order', 'authorise payment', 'reserve stock for good']) {
       assert.ok(undo.includes(name), `${name} was not undone: ${undo.join(', ')}`);

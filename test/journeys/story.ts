@@ -7,7 +7,7 @@ import type { HouseProcesses, Json, Reply } from '#testing';
 
 export const ORDERS = '/storefront/v1/orders';
 const PATIENCE_MS = 30_000;
-const POLL_MS = 100;
+const POLL_MS = 200;
 
 /** A fresh Idempotency-Key. */
 export const newKey = (): string => randomUUID();
@@ -76,8 +76,18 @@ export async function expectProblem(reply: Reply, status: number, slug: string):
   return reply.body;
 }
 
+/** Waits until nothing is written any more: the last steps of an order are told to its journey after its end. */
+export async function untilQuiet(house: HouseProcesses): Promise<void> {
+  let before = '';
+  await until('nothing is written any more', async () => {
+    const [last, now] = [before, JSON.stringify(await countRows(house))];
+    before = now;
+    return now === last;
+  });
+}
+
 /** Tables that change without any business: answers kept for replay, signs of life, cursors. */
-const UPKEEP = ['governance.stored_answer', 'workflow.worker', 'events.cursor', 'events.sequencer'];
+const UPKEEP = ['governance.stored_answer', 'database.commit_marker', 'workflow.worker', 'events.cursor', 'events.sequencer'];
 
 /** Rows of every table with business in it, by name. */
 export async function countRows(house: HouseProcesses): Promise<Record<string, number>> {
