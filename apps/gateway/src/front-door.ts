@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
-import { documentName, problemType } from '#contracts';
+import { documentName, Problem, problems, problemType } from '#contracts';
 import { metrics } from '#telemetry';
 import { tokenEndpoint } from '#platform';
 import type { ApiApp } from './api-app.js';
@@ -91,9 +91,9 @@ export class FrontDoor {
     if (this.tokens && (path.startsWith('/oauth/') || path.startsWith('/.well-known/oauth-')))
       {return this.tokens(request, response);}
     if (this.console && request.method === 'GET' && request.headers.accept?.includes('text/html') !== undefined) {
-      return this.console(request, response, () => notFound(response, path));
+      return this.console(request, response, () => notFound(response, path, this.services.config.publicUrl));
     }
-    notFound(response, path);
+    notFound(response, path, this.services.config.publicUrl);
   }
 
   private ownPages(): Map<string, Handler> {
@@ -107,12 +107,12 @@ export class FrontDoor {
         async (_, response) =>
           text(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metrics.renderMetrics()),
       ],
-      ['/problems/', (_, response, path) => problemPage(response, path)],
+      ['/problems/', (_, response, path) => problemPage(response, path, publicUrl)],
       [
         '/openapi/',
         (_, response, path) => {
           const api = specs.get(path);
-          return api ? json(response, 200, openApiDocument(api, this.services.config)) : notFound(response, path);
+          return api ? json(response, 200, openApiDocument(api, this.services.config)) : notFound(response, path, publicUrl);
         },
       ],
       [
@@ -177,19 +177,14 @@ function text(response: ServerResponse, status: number, type: string, body: stri
     .end(response.req.method === 'HEAD' ? undefined : body);
 }
 
-function notFound(response: ServerResponse, path: string): void {
-  const body = JSON.stringify({
-    type: 'about:blank',
-    title: 'Not Found',
-    status: 404,
-    detail: `There is nothing at ${path}; see /.well-known/api-catalog.`,
-  });
-  text(response, 404, 'application/problem+json; charset=utf-8', body);
+function notFound(response: ServerResponse, path: string, base: string): void {
+  const problem = new Problem(problems.notFound, { detail: `There is nothing at ${path}; see /.well-known/api-catalog.` });
+  text(response, 404, 'application/problem+json; charset=utf-8', JSON.stringify(problem.toJSON(base)));
 }
 
-function problemPage(response: ServerResponse, path: string): void {
+function problemPage(response: ServerResponse, path: string, base: string): void {
   const type = problemType(path);
-  if (!type) return notFound(response, path);
+  if (!type) return notFound(response, path, base);
   text(
     response,
     200,

@@ -38,15 +38,12 @@ export class HttpAdapter implements NestInterceptor {
   private async serve(operation: Operation, request: RawRequest, reply: FastifyReply): Promise<void> {
     const headers: Record<string, string> = {};
     try {
-      const body: RawBody | unknown = operation.rawBody
-        ? { raw: request.rawBody ?? Buffer.alloc(0), headers: request.headers as RawBody['headers'] }
-        : request.body;
       const { answer, headers: all } = await this.runtime.execute(
         operation,
         {
           source: 'http',
           headers: request.headers,
-          body,
+          body: bodyOf(operation, request),
           params: { ...(request.query as object), ...(request.params as object) },
         },
         headers,
@@ -93,9 +90,8 @@ export class HttpProblemFilter implements ExceptionFilter {
     }
     if (status === 413) return new Problem(problems.bodyTooLarge, { detail: 'The body is larger than 1 MiB.' });
     if (status === 415) {
-      return new Problem(problems.unsupportedMediaType, {
-        detail: `${request.headers['content-type'] ?? 'No content type'} is not supported.`,
-      });
+      const given = request.headers['content-type'] ?? 'No content type';
+      return new Problem(problems.unsupportedMediaType, { detail: `${given} is not supported.` });
     }
     if (status === 400) return new Problem(problems.malformedBody, { detail: (error as Error).message });
     return asProblem(error);
@@ -110,6 +106,14 @@ export class HttpProblemFilter implements ExceptionFilter {
       })
       .map((operation) => operation.method);
   }
+}
+
+/** @throws Problem unsupported-media-type: Fastify by itself reads plain text too, which no operation takes */
+function bodyOf(operation: Operation, request: RawRequest): RawBody | unknown {
+  if (operation.rawBody) {
+    return { raw: request.rawBody ?? Buffer.alloc(0), headers: request.headers as RawBody['headers'] };
+  }
+  return request.body;
 }
 
 function asProblem(error: unknown): Problem {

@@ -4,3 +4,5 @@ export { CutProxy, type Cut } from './cut-proxy.js';
 export { effects, eventually, openEngineBench, PATIENCE_MS, type Effect, type EngineBench } from './engine-bench.js';
 export { startWorkerProcess, worked, WORKED_STEPS } from './worker-process.js';
 export { askUntil, startHouse, type Ask, type Asked, type HouseOptions, type TestHouse } from './house.js';
+export { Consumer, type Json, type Reply, type Sending } from './consumer.js';
+export { HouseProcesses, OwnProcess, type ProcessOptions } from './processes.js';

@@ -99,7 +99,7 @@ export class InventoryController {
     const limit = params.limit ?? MOVEMENTS_PER_PAGE;
     const before = params.cursor === undefined ? undefined : Buffer.from(params.cursor, 'base64url').toString();
     if (before !== undefined && !UUID.test(before)) {
-      const errors = [{ pointer: '#/params/cursor', detail: 'is not a cursor of this list' }];
+      const errors = [{ parameter: 'cursor', detail: 'is not a cursor of this list' }];
       throw new Problem(problems.invalidRequest, { detail: 'Use the cursor of the page before', errors });
     }
     const query = this.database.dataSource.getRepository(MovementRecord).createQueryBuilder('movement')

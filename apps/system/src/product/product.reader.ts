@@ -64,6 +64,6 @@ const writeCursor = (sku: string): string => Buffer.from(CURSOR_PREFIX + sku).to
 function readCursor(cursor: string): string {
   const text = Buffer.from(cursor, 'base64url').toString();
   if (text.startsWith(CURSOR_PREFIX)) return text.slice(CURSOR_PREFIX.length);
-  const errors = [{ pointer: '#/params/cursor', detail: 'is not a cursor of this list' }];
+  const errors = [{ parameter: 'cursor', detail: 'is not a cursor of this list' }];
   throw new Problem(problems.invalidRequest, { detail: 'Use the `next` of the page before', errors });
 }

@@ -1,0 +1,172 @@
+// The house as an operator runs it: gateways and sandbox vendors as processes of their own, on free ports, beside a
+// database of the test's own, so that a test may kill one of them and see what the others make of it.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Consumer, type Json } from './consumer.js';
+import { testDatabase, type TestDatabase } from './test-database.js';
+
+const DIST = join(import.meta.dirname, '../../..');
+const GATEWAY = 'apps/gateway/src/main.js';
+const SANDBOX = 'apps/sandbox/src/main.js';
+const READY_TIMEOUT_MS = 60_000;
+const READY_POLL_MS = 50;
+const STOP_TIMEOUT_MS = 15_000;
+const LOG_TAIL_CHARS = 4_000;
+
+export interface ProcessOptions {
+  /** Gateways on the one database; 1 when not given. */
+  readonly gateways?: number;
+  /** Environment of the gateways, beside what they need. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A process that can be killed and started again on its port. */
+export class OwnProcess {
+  private child: ChildProcess | undefined;
+  private exited: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly url: string,
+    private readonly script: string,
+    private readonly readyPath: string,
+    private readonly log: string,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Starts it and waits until it is ready. @throws Error with the end of its log when it is not in time */
+  async start(): Promise<void> {
+    const out = openSync(this.log, 'a');
+    const child = spawn(process.execPath, ['--enable-source-maps', join(DIST, this.script)], {
+      stdio: ['ignore', out, out], env: { ...process.env, ...this.env },
+    });
+    closeSync(out);
+    this.child = child;
+    this.exited = new Promise((resolve) => child.once('exit', () => resolve()));
+    const deadline = Date.now() + READY_TIMEOUT_MS;
+    while (Date.now() < deadline && child.exitCode === null) {
+      const ready = await fetch(this.url + this.readyPath, { signal: AbortSignal.timeout(READY_TIMEOUT_MS) })
+        .then((answer) => answer.ok, () => false);
+      if (ready) return;
+      await pause(READY_POLL_MS);
+    }
+    throw new Error(`${this.script} is not ready at ${this.url}:\n${this.tail}`);
+  }
+
+  /** kill -9: no goodbye, nothing flushed. */
+  async kill(): Promise<void> {
+    this.child?.kill('SIGKILL');
+    await this.exited;
+  }
+
+  /** Ends it as an operator does; by force when it takes too long. */
+  async stop(): Promise<void> {
+    if (!this.child || this.child.exitCode !== null) return;
+    const force = setTimeout(() => this.child?.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    this.child.kill('SIGTERM');
+    await this.exited;
+    clearTimeout(force);
+  }
+
+  /** Last words of its log. */
+  get tail(): string {
+    return readFileSync(this.log, 'utf8').slice(-LOG_TAIL_CHARS);
+  }
+
+  /** For an exit handler, which cannot wait. */
+  abandon(): void {
+    this.child?.kill('SIGKILL');
+  }
+}
+
+export class HouseProcesses {
+  private readonly consumers = new Map<string, Consumer>();
+
+  private constructor(
+    readonly gateways: readonly OwnProcess[], readonly sandbox: OwnProcess, readonly storage: TestDatabase,
+    private readonly folder: string,
+  ) {}
+
+  /** Starts PostgreSQL (or takes TEST_DATABASE_URL), the sandbox vendors and the gateways, all empty and seeded. */
+  static async start({ gateways = 1, env = {} }: ProcessOptions = {}): Promise<HouseProcesses> {
+    const folder = mkdtempSync(join(tmpdir(), 'throughline-house-'));
+    const storage = await testDatabase();
+    const ports = await freePorts(gateways + 1);
+    const [sandboxPort, ...gatewayPorts] = ports as [number, ...number[]];
+    const sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
+    const sandbox = new OwnProcess(sandboxUrl, SANDBOX, '/_control', join(folder, 'sandbox.log'), {
+      SANDBOX_PORT: String(sandboxPort), DATA_DIR: folder,
+    });
+    const doors = gatewayPorts.map((port) => new OwnProcess(
+      `http://localhost:${port}`, GATEWAY, '/readyz', join(folder, `gateway-${port}.log`),
+      { LOG_LEVEL: 'error', PUBLIC_URL: `http://localhost:${gatewayPorts[0]!}`, ...env, PORT: String(port),
+        DATABASE_URL: storage.url, SANDBOX_URL: sandboxUrl, APIS: '' },
+    ));
+    const house = new HouseProcesses(doors, sandbox, storage, folder);
+    process.once('exit', () => house.abandon());
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+    try {
+      await sandbox.start();
+      // The first gateway alone creates and seeds the database.
+      for (const door of doors) await door.start();
+    } catch (error) {
+      await house.close();
+      throw error;
+    }
+    return house;
+  }
+
+  /** The calling application of this id, over all gateways. */
+  as(clientId: string): Consumer {
+    const known = this.consumers.get(clientId) ?? new Consumer(this.gateways.map(({ url }) => url), clientId);
+    this.consumers.set(clientId, known);
+    return known;
+  }
+
+  /** What a sandbox vendor holds, e.g. `vendor('sap', 'orders')`. */
+  async vendor(name: string, ...records: string[]): Promise<Json> {
+    return (await this.control('GET', `${name}/state${records.length > 0 ? `?records=${records.join(',')}` : ''}`));
+  }
+
+  /** Replaces a sandbox vendor's faults; none when not given. */
+  async faults(name: string, settings: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    await this.control('PUT', `${name}/faults`, settings);
+  }
+
+  /** Calls the sandbox's own API below /_control. @throws Error when it refuses */
+  async control(method: 'GET' | 'PUT' | 'POST', path: string, body?: unknown): Promise<Json> {
+    const answer = await fetch(`${this.sandbox.url}/_control/${path}`, {
+      method, signal: AbortSignal.timeout(READY_TIMEOUT_MS),
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} /_control/${path}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? undefined : answer.json();
+  }
+
+  async close(): Promise<void> {
+    for (const consumer of this.consumers.values()) await consumer.close();
+    await Promise.all(this.gateways.map((gateway) => gateway.stop()));
+    await this.sandbox.stop();
+    await this.storage.drop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private abandon(): void {
+    for (const child of [...this.gateways, this.sandbox]) child.abandon();
+  }
+}
+
+/** Ports that were free a moment ago, all different. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, async () => {
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    return server;
+  }));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
