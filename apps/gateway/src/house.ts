@@ -20,7 +20,7 @@ export class House {
     const services = await Services.open(config, served, databaseUrl);
     const apis: ApiApp[] = [];
     for (const definition of served) apis.push(await ApiApp.start(definition, services));
-    progress(`${apis.length} APIs started`);
+    progress(`APIs started: ${apis.length}`);
     if (config.THROUGHLINE_MODE === 'sandbox') for (const api of apis) await api.seed(progress);
     const door = new FrontDoor(apis, services);
     await door.listen();

@@ -2,6 +2,7 @@
 import { processApis, type ProcessApi } from '#process';
 import { HttpTransport, Clients, type Transport } from '#client';
 import { Config } from '#config';
+import { Problem, problems } from '#contracts';
 import { Database, GroupCommit } from '#database';
 import { EventLog, eventsEntities, eventsMigrations, JourneyRecorder, recordJourney, Sequencer } from '#events';
 import {
@@ -90,6 +91,15 @@ export class Services {
     return clients;
   }
 
+  /** APIs that those served here call and that are neither here nor named in API_URLS. */
+  get unplaced(): string[] {
+    const required = new Set(this.served.flatMap(({ requires }) => requires.map(({ name }) => name)));
+    return [...required].filter(
+      (name) =>
+        !this.served.some(({ contract }) => contract.name === name) && remoteUrl(name, this.config.API_URLS) === undefined,
+    );
+  }
+
   /** Starts what works by itself, once every API can be called. */
   async start(): Promise<void> {
     this.storage?.sequencer.start();
@@ -116,6 +126,7 @@ export class Services {
       return new DirectTransport(() => this.runtimes.get(callee)!, caller, scopes);
     }
     const url = remoteUrl(callee, this.config.API_URLS);
+    if (url === undefined) return unplaced(callee);
     const transport = new HttpTransport(url, () => this.identity.serviceAuthorization(caller, scopes));
     this.http.push(transport);
     return transport;
@@ -184,10 +195,13 @@ function tellJourney(event: StepEvent, unit: UnitOfWork): void {
   });
 }
 
-function remoteUrl(api: string, urls: readonly string[]): string {
+function remoteUrl(api: string, urls: readonly string[]): string | undefined {
   const entries = urls.map((entry) => entry.split('=', 2) as [string, string]);
-  const found = entries.find(([name]) => name === api) ?? entries.find(([name]) => name === api.split('/')[0]);
-  if (!found)
-    {throw new Error(`${api} is neither served here nor named in API_URLS; add e.g. API_URLS=${api}=http://host:3000`);}
-  return found[1];
+  return (entries.find(([name]) => name === api) ?? entries.find(([name]) => name === api.split('/')[0]))?.[1];
+}
+
+/** An API nobody told us the place of: part of the house may start without it, calls to it say what to set. */
+function unplaced(api: string): Transport {
+  const detail = `${api} is not served by this process; set API_URLS, e.g. API_URLS=${api}=http://host:3000.`;
+  return { call: () => Promise.reject(new Problem(problems.vendorUnavailable, { detail })) };
 }

@@ -9,15 +9,19 @@ export function welcome(config: Config, tookMs: number, house: House): string {
   const list = [...layers].map(
     ([layer, apis]) => `  ${layer.padEnd(11)} ${apis.map(({ definition }) => definition.contract.basePath).join('  ')}`,
   );
+  const serves = (name: string) => house.apis.some(({ definition }) => definition.contract.name === name);
+  const { unplaced } = house.services;
   const lines = [
     '',
     `Throughline is ready in ${(tookMs / 1000).toFixed(1)} s`,
     '',
-    `  Console     ${base}/`,
+    ...(serves('platform') ? [`  Console     ${base}/`] : []),
     `  Specs       ${base}/.well-known/api-catalog   Metrics ${base}/metrics`,
     ...list,
+    ...(unplaced.length > 0 ? [`  Elsewhere   ${unplaced.join('  ')}: set API_URLS to say where`] : []),
   ];
-  if (config.THROUGHLINE_MODE !== 'sandbox') return lines.join('\n');
+  if (!serves('experience/storefront') || !serves('platform')) return [...lines, ''].join('\n');
+  if (config.THROUGHLINE_MODE !== 'sandbox') return [...lines, ''].join('\n');
   return [
     ...lines,
     `  Sandbox     ${config.sandboxUrl}/_control (Salesforce, SAP, WMS, Stripe; fault controls)`,
