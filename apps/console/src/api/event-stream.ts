@@ -4,7 +4,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { components } from '../generated/platform.generated';
 import type { Session } from '../session/session';
 
-export type HouseEvent = components['schemas']['CloudEvent'];
+export type HouseEvent = components['schemas']['CloudEventDocument'];
 export type StreamState = 'connecting' | 'live' | 'reconnecting' | 'stopped';
 
 const BACK_OFF_MIN_MS = 1_000;

@@ -74,7 +74,7 @@ function Grounds({ lanes, left, width }: { lanes: Record<LaneId, LaneBox>; left:
         <rect className={styles['laneGround']} x={left} y={top} width={Math.max(0, width - left)} height={height} rx="5" />
         <text className={styles['laneName']} x="0" y={left === 0 ? y : y + 4}>
           {name}
-          <tspan className={styles['laneNote']} dx="6">{note === name ? '' : note}</tspan>
+          <tspan className={styles['laneNote']} dx="6">{note}</tspan>
         </text>
       </g>
     );
