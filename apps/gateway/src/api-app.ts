@@ -17,6 +17,9 @@ const BODY_BYTES_MAX = 1_048_576;
 /** Bodies Fastify and Nest read by default and our contracts do not take. */
 const OTHER_BODIES = ['text/plain', 'application/x-www-form-urlencoded'];
 
+/** What the modules of an API are given. */
+export type ModuleServices = Pick<Services, 'config' | 'served' | 'storage' | 'engine' | 'governance' | 'clientsOf'>;
+
 @Module({})
 class ApiModule {}
 
@@ -78,7 +81,7 @@ export class ApiApp {
 }
 
 /** The module of one API's application; also what its OpenAPI document is generated from. */
-export function rootModule(definition: ApiDefinition, services: Services): DynamicModule {
+export function rootModule(definition: ApiDefinition, services: ModuleServices): DynamicModule {
   return {
     module: ApiModule,
     imports: [
@@ -92,7 +95,7 @@ export function rootModule(definition: ApiDefinition, services: Services): Dynam
 @Module({})
 class SharedServicesModule {}
 
-function sharedServices(definition: ApiDefinition, services: Services): DynamicModule {
+function sharedServices(definition: ApiDefinition, services: ModuleServices): DynamicModule {
   const { storage, engine, config, served } = services;
   const entries = catalog.map((entry) => ({ definition: entry, servedHere: served.includes(entry) }));
   const values: [Type | undefined, unknown][] = [

@@ -1,17 +1,16 @@
 // One HTTP server for everything this process serves: picks the API by its path, and answers itself what belongs to no
 // API: health, metrics, specs, problem pages, discovery and the console.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import sirv from 'sirv';
+import {
+  createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse,
+} from 'node:http';
 import { documentName, Problem, problems, problemType } from '#contracts';
 import { metrics } from '#telemetry';
 import { tokenEndpoint } from '#platform';
 import type { ApiApp } from './api-app.js';
+import { consoleConfig, consolePages } from './console-pages.js';
 import { openApiDocument } from './openapi.js';
 import type { Services } from './services.js';
 
-const CONSOLE_FOLDER = fileURLToPath(new URL('../../../console', import.meta.url));
 const KEEP_ALIVE_MS = 65_000;
 const SECURITY_TXT_VALID_MS = 180 * 86_400_000;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -21,7 +20,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse, path: string
 export class FrontDoor {
   private readonly server: Server;
   private readonly own: ReadonlyMap<string, Handler>;
-  private readonly console: ReturnType<typeof sirv> | undefined;
+  private readonly console: RequestListener | undefined;
   private readonly tokens: ReturnType<typeof tokenEndpoint> | undefined;
   private ready = false;
 
@@ -31,8 +30,9 @@ export class FrontDoor {
   ) {
     const platform = apis.some(({ definition }) => definition.contract.name === 'platform');
     this.tokens = platform ? tokenEndpoint(services.config) : undefined;
-    this.console =
-      platform && existsSync(CONSOLE_FOLDER) ? sirv(CONSOLE_FOLDER, { single: true, etag: true }) : undefined;
+    this.console = platform
+      ? consolePages(services.config, (request, response) => notFound(response, pathOf(request)))
+      : undefined;
     this.own = this.ownPages();
     this.server = createServer(
       { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS },
@@ -74,7 +74,7 @@ export class FrontDoor {
   }
 
   private route(request: IncomingMessage, response: ServerResponse): void {
-    const path = (request.url ?? '/').split('?', 1)[0]!;
+    const path = pathOf(request);
     const api = this.apis.find(({ prefixes }) =>
       prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)),
     );
@@ -84,15 +84,14 @@ export class FrontDoor {
       return api.handle(request, response);
     }
     const own = this.own.get(path) ?? this.own.get(path.slice(0, path.indexOf('/', 1) + 1));
-    if (own)
-      {return void Promise.resolve(own(request, response, path)).catch((error: unknown) =>
-        response.destroy(error as Error),
-      );}
-    if (this.tokens && (path.startsWith('/oauth/') || path.startsWith('/.well-known/oauth-')))
-      {return this.tokens(request, response);}
-    if (this.console && request.method === 'GET' && request.headers.accept?.includes('text/html') !== undefined) {
-      return this.console(request, response, () => notFound(response, path, this.services.config.publicUrl));
+    if (own) {
+      void Promise.resolve(own(request, response, path)).catch((error: unknown) => response.destroy(error as Error));
+      return;
     }
+    if (this.tokens && (path.startsWith('/oauth/') || path.startsWith('/.well-known/oauth-'))) {
+      return this.tokens(request, response);
+    }
+    if (this.console && (request.method === 'GET' || request.method === 'HEAD')) return this.console(request, response);
     notFound(response, path, this.services.config.publicUrl);
   }
 
@@ -102,6 +101,8 @@ export class FrontDoor {
     return new Map<string, Handler>([
       ['/livez', (_, response) => json(response, 200, { status: 'ok', service: 'throughline', pid: process.pid })],
       ['/readyz', (_, response) => this.readiness(response)],
+      ['/console-config.json', (_, response, path) =>
+        this.console ? json(response, 200, consoleConfig(this.services.config)) : notFound(response, path)],
       [
         '/metrics',
         async (_, response) =>
@@ -165,6 +166,10 @@ export class FrontDoor {
     await this.services.storage?.database.query('select 1').catch(() => reasons.push('PostgreSQL does not answer'));
     json(response, reasons.length === 0 ? 200 : 503, { status: reasons.length === 0 ? 'ready' : 'not ready', reasons });
   }
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0]!;
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {

@@ -8,10 +8,14 @@
  * - `GET  /_control/{vendor}/state[?records=Name,Name]` counts, records (all, or only the named kinds; `records=`
  *   none), faults, how often each struck, and webhook counts.
  * - `POST /_control/{vendor}/reset` back to the seeded state, faults off, queued webhooks forgotten: 204.
+ *
+ * A page of this machine (any port of localhost) may call it from the browser; pages of other origins may not.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidFaults } from './faults.js';
 import type { SandboxVendor, VendorWorld } from './vendor.js';
+
+const LOCAL_ORIGIN = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
 /** A vendor that runs, with its world. */
 export interface RunningVendor {
@@ -33,6 +37,7 @@ export function registerControl(app: FastifyInstance, vendors: ReadonlyMap<strin
   };
   const named = { preHandler: find };
 
+  letLocalPagesIn(app);
   app.get('/_control', async () => ({
     vendors: [...vendors.values()].map(({ vendor, world }) => ({
       name: vendor.name,
@@ -57,6 +62,18 @@ export function registerControl(app: FastifyInstance, vendors: ReadonlyMap<strin
     await reset(running.get(request)!);
     return reply.code(204).send();
   });
+}
+
+/** CORS for the control routes alone: what the vendors serve stays as the vendors serve it. */
+function letLocalPagesIn(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { origin } = request.headers;
+    if (!/^\/_control(?:[/?]|$)/.test(request.url) || !origin || !LOCAL_ORIGIN.test(origin)) return;
+    reply.headers({ 'access-control-allow-origin': origin, vary: 'origin' });
+  });
+  app.options('/_control/*', async (_, reply) => reply.code(204).headers({
+    'access-control-allow-methods': 'GET, PUT, POST', 'access-control-allow-headers': 'content-type',
+  }).send());
 }
 
 function readState({ vendor, world }: RunningVendor, wanted: readonly string[] | undefined): object {

@@ -134,13 +134,15 @@ export function Timestamp(options: FieldOptions) {
   ]);
 }
 
+// Swagger tells a lazy type from a class by the function's own name, `type`: hence `type: () => type()` below.
 export function One<T extends object>(type: () => Class<T>, options: FieldOptions) {
-  return field(options, { kind: 'one', type }, type, { type }, [ValidateNested(), IsObject()]);
+  return field(options, { kind: 'one', type }, type, { type: () => type() }, [ValidateNested(), IsObject()]);
 }
 
 export function Many<T extends object>(type: () => Class<T>, options: FieldOptions & { min?: number; max?: number }) {
   const { min = 0, max = 200 } = options;
-  return field(options, { kind: 'many', type }, () => [type()], { type, isArray: true, minItems: min, maxItems: max }, [
+  const schema = { type: () => type(), isArray: true, minItems: min, maxItems: max };
+  return field(options, { kind: 'many', type }, () => [type()], schema, [
     IsArray(),
     ArrayMinSize(min),
     ArrayMaxSize(max),

@@ -66,7 +66,11 @@ function documentation(operation: Operation): MethodDecorator[] {
     : { type: answer };
   return [
     ApiExtraModels(ProblemDocument, answer),
-    ApiOperation({ operationId: id, summary, description: description ?? summary }),
+    ApiOperation({
+      operationId: id, summary, description: description ?? summary,
+      // An empty list says that it is open; no list would say that nobody thought about it.
+      ...(scope === null ? { security: [] } : {}),
+    }),
     ...(scope === null ? [] : [ApiSecurity('oauth', [scope])]),
     ...[status, ...alsoStatus].map((code) =>
       ApiResponse({ status: code, description: code === 202 ? 'Accepted; see the status.' : 'Success.', ...content }),

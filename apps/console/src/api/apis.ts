@@ -1,0 +1,60 @@
+// Typed clients of the published APIs, made from their OpenAPI documents: they add the token and the time limit, and
+// turn whatever is not a success into a ProblemError.
+import createClient, { type Client, type Middleware } from 'openapi-fetch';
+import type { Session } from '../session/session';
+import type { components as OrderParts, paths as OrderPaths } from '../generated/orders.generated';
+import type { components as PlatformParts, paths as PlatformPaths } from '../generated/platform.generated';
+import { ProblemError } from './problem';
+
+export type Order = OrderParts['schemas']['Order'];
+export type OrderLine = OrderParts['schemas']['OrderLine'];
+export type Hold = OrderParts['schemas']['Hold'];
+export type Money = OrderParts['schemas']['Money'];
+export type CancelReason = OrderParts['schemas']['CancelOrder']['reason'];
+export type Journey = PlatformParts['schemas']['Journey'];
+export type JourneyEntry = PlatformParts['schemas']['JourneyEntry'];
+export type ApiEntry = PlatformParts['schemas']['ApiEntry'];
+export type Invariant = PlatformParts['schemas']['Invariant'];
+export type ExceptionTask = PlatformParts['schemas']['ExceptionTask'];
+export type TaskAction = PlatformParts['schemas']['TaskDecision']['action'];
+
+export interface Apis {
+  orders: Client<OrderPaths>;
+  platform: Client<PlatformPaths>;
+}
+
+const REQUEST_TIMEOUT_MS = 20_000;
+
+export function createApis(session: Session): Apis {
+  const authorise: Middleware = {
+    async onRequest({ request }) {
+      request.headers.set('authorization', `Bearer ${await session.token()}`);
+      return request;
+    },
+    onError: ({ error }) => (error instanceof ProblemError ? error : ProblemError.unreachable(error)),
+  };
+  const options = {
+    baseUrl: location.origin,
+    fetch: (request: Request) =>
+      fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) }),
+  };
+  const apis = { orders: createClient<OrderPaths>(options), platform: createClient<PlatformPaths>(options) };
+  apis.orders.use(authorise);
+  apis.platform.use(authorise);
+  return apis;
+}
+
+/**
+ * The body of a success.
+ * @throws ProblemError for every other answer
+ */
+export async function answerOf<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await call;
+  if (data === undefined) throw ProblemError.of(error, response.status);
+  return data;
+}
+
+/** A value for `Idempotency-Key`; keep it over the retries of one intent. */
+export function newIdempotencyKey(): string {
+  return `"${crypto.randomUUID()}"`;
+}

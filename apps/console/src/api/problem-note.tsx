@@ -1,0 +1,23 @@
+// Shows a failure in the house's own words: title, detail and the fields at fault.
+import { Alert, List, Text } from '@mantine/core';
+import { ProblemError } from './problem';
+
+export function ProblemNote({ error }: { error: unknown }) {
+  const { title, detail, errors } = error instanceof ProblemError
+    ? error
+    : new ProblemError('Something went wrong in the console', error instanceof Error ? error.message : String(error), 0);
+  return (
+    <Alert color="red" variant="outline" title={title} role="alert">
+      <Text size="sm">{detail}</Text>
+      {errors.length > 0 && (
+        <List size="sm" mt="xs">
+          {errors.map((entry) => (
+            <List.Item key={`${entry.pointer ?? entry.parameter}${entry.detail}`}>
+              {entry.pointer ?? entry.parameter}: {entry.detail}
+            </List.Item>
+          ))}
+        </List>
+      )}
+    </Alert>
+  );
+}

@@ -1,0 +1,1437 @@
+// Generated from openapi/ by `npm run contracts`, so that the console calls only what is published.
+export interface paths {
+    "/process/orders/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List orders, newest first
+         * @description List orders, newest first
+         */
+        get: operations["listOrders"];
+        put?: never;
+        /**
+         * Place an order
+         * @description Validates customer and price, reserves the stock of all lines or none, and captures the order, its event and its run in one commit. 202 when the customer system had to answer first and does not: the order is captured on hold.
+         */
+        post: operations["placeOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/process/orders/v1/orders/{orderId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an order
+         * @description Read an order
+         */
+        get: operations["getOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/process/orders/v1/orders/{orderId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an order
+         * @description Asks the run to stop; what was done is undone in reverse: stock released, ERP order rejected, payment voided or refunded. Refused once the warehouse works on it.
+         */
+        post: operations["cancelOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/process/orders/v1/orders/{orderId}/holds/{holdId}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release a hold
+         * @description Release a hold
+         */
+        post: operations["releaseHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/process/orders/v1/invariants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check the invariants of orders
+         * @description Check the invariants of orders
+         */
+        get: operations["checkInvariants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        ProblemField: {
+            /**
+             * @description JSON pointer into the body.
+             * @example #/lines/0/quantity
+             */
+            pointer?: string;
+            /** @description Name of a path or query parameter. */
+            parameter?: string;
+            /** @description What is expected. */
+            detail: string;
+        };
+        ProblemDocument: {
+            /**
+             * Format: uri
+             * @description URI of the problem type; answers with its explanation.
+             */
+            type: string;
+            /** @description Short name. */
+            title: string;
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status: number;
+            /** @description What went wrong here and how to mend it. */
+            detail: string;
+            /** @description This occurrence: the request id. */
+            instance?: string;
+            /** @description Fields at fault. */
+            errors?: components["schemas"]["ProblemField"][];
+        };
+        ExternalReference: {
+            /**
+             * @description System that owns the id.
+             * @example shopify
+             */
+            system: string;
+            /**
+             * @description Its id there.
+             * @example 450789469
+             */
+            id: string;
+        };
+        OrderCustomer: {
+            /**
+             * @description Customer id; absent for a guest.
+             * @example CUS-0001
+             */
+            customerId?: string;
+            /**
+             * @description Name for a guest; taken from the profile for a customer.
+             * @example Ada Lovelace
+             */
+            name?: string;
+            /**
+             * Format: email
+             * @description E-mail for a guest; taken from the profile for a customer.
+             * @example ada@example.com
+             */
+            email?: string;
+        };
+        Money: {
+            /**
+             * @description Decimal amount with the digits of the currency (JPY 0, EUR 2, KWD 3).
+             * @example 12.34
+             */
+            amount: string;
+            /**
+             * @description ISO 4217 code.
+             * @example EUR
+             */
+            currency: string;
+        };
+        Discount: {
+            /**
+             * @description Promotion or rule id.
+             * @example PROMO-AUTUMN
+             */
+            rule: string;
+            /** @description Amount taken off the whole line. */
+            amount: components["schemas"]["Money"];
+        };
+        Tax: {
+            /**
+             * @description Rate, decimal.
+             * @example 0.19
+             */
+            rate: string;
+            /** @description Tax amount of the line. */
+            amount: components["schemas"]["Money"];
+            /**
+             * @description Whether the price contains it.
+             * @example included
+             * @enum {string}
+             */
+            mode: "included" | "added";
+        };
+        Fulfilment: {
+            /**
+             * @description Method.
+             * @example ship
+             * @enum {string}
+             */
+            method: "ship" | "pickup" | "shipFromStore";
+            /**
+             * @description Location that fulfils it; for pickup the store the customer chose.
+             * @example ST-001
+             */
+            locationId?: string;
+        };
+        LineCounters: {
+            /**
+             * Format: int32
+             * @description Ordered.
+             */
+            ordered: number;
+            /**
+             * Format: int32
+             * @description Cancelled.
+             */
+            cancelled: number;
+            /**
+             * Format: int32
+             * @description Waiting for supply.
+             */
+            backordered: number;
+            /**
+             * Format: int32
+             * @description Reserved, not yet released to a location.
+             */
+            reserved: number;
+            /**
+             * Format: int32
+             * @description Released to a location, shipped or not.
+             */
+            released: number;
+            /**
+             * Format: int32
+             * @description Picked.
+             */
+            picked: number;
+            /**
+             * Format: int32
+             * @description Packed.
+             */
+            packed: number;
+            /**
+             * Format: int32
+             * @description Shipped.
+             */
+            shipped: number;
+            /**
+             * Format: int32
+             * @description Delivered or collected.
+             */
+            delivered: number;
+            /**
+             * Format: int32
+             * @description Asked to be returned.
+             */
+            returnRequested: number;
+            /**
+             * Format: int32
+             * @description Received back.
+             */
+            received: number;
+            /**
+             * Format: int32
+             * @description Restocked.
+             */
+            restocked: number;
+            /**
+             * Format: int32
+             * @description Scrapped.
+             */
+            scrapped: number;
+            /**
+             * Format: int32
+             * @description Refunded.
+             */
+            refunded: number;
+        };
+        OrderLine: {
+            /**
+             * @description Line id within the order.
+             * @example 1
+             */
+            lineId: string;
+            /**
+             * @description SKU.
+             * @example SKU-0001
+             */
+            sku: string;
+            /** @description Name of the product when ordered. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Quantity ordered.
+             * @example 1
+             */
+            quantity: number;
+            /** @description Price of one unit before discounts. */
+            unitPrice: components["schemas"]["Money"];
+            /** @description Discounts. */
+            discounts: components["schemas"]["Discount"][];
+            /** @description Tax. */
+            tax: components["schemas"]["Tax"];
+            /** @description What the customer pays for the line. */
+            total: components["schemas"]["Money"];
+            /** @description How it reaches the customer. */
+            fulfilment: components["schemas"]["Fulfilment"];
+            /** @description Counters. */
+            counters: components["schemas"]["LineCounters"];
+        };
+        Address: {
+            /**
+             * @description Recipient.
+             * @example Ada Lovelace
+             */
+            name: string;
+            /**
+             * @description Street and number.
+             * @example Chestnut Street 92
+             */
+            line1: string;
+            /** @description Apartment, floor, company. */
+            line2?: string;
+            /**
+             * @description City.
+             * @example Louisville
+             */
+            city: string;
+            /**
+             * @description Postal code.
+             * @example 40202
+             */
+            postalCode: string;
+            /**
+             * @description Subdivision, ISO 3166-2 without the country.
+             * @example KY
+             */
+            region?: string;
+            /**
+             * @description Country, ISO 3166-1 alpha-2.
+             * @example US
+             */
+            country: string;
+            /** @description Telephone. */
+            phone?: string;
+        };
+        OrderPayment: {
+            /**
+             * @description Means of payment, e.g. card.
+             * @example card
+             */
+            method: string;
+            /** @description Payment at the provider. */
+            reference?: string;
+            /** @description Authorised. */
+            authorised: components["schemas"]["Money"];
+            /** @description Captured. */
+            captured: components["schemas"]["Money"];
+            /** @description Refunded. */
+            refunded: components["schemas"]["Money"];
+            /**
+             * @description Derived state.
+             * @enum {string}
+             */
+            state: "pending" | "authorised" | "partiallyCaptured" | "captured" | "partiallyRefunded" | "refunded" | "voided" | "failed";
+        };
+        Totals: {
+            /** @description Unit prices times quantities. */
+            items: components["schemas"]["Money"];
+            /** @description All discounts. */
+            discount: components["schemas"]["Money"];
+            /** @description All tax, included or added. */
+            tax: components["schemas"]["Money"];
+            /** @description Shipping. */
+            shipping: components["schemas"]["Money"];
+            /** @description What the customer pays. */
+            total: components["schemas"]["Money"];
+        };
+        Hold: {
+            /** @description Hold id. */
+            id: string;
+            /**
+             * @description Kind.
+             * @enum {string}
+             */
+            kind: "fraud" | "payment" | "address" | "credit" | "customer" | "total" | "manual";
+            /** @description Why. */
+            reason: string;
+            /** @description Who placed it. */
+            placedBy: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            placedAt: string;
+            /** @description Who released it. */
+            releasedBy?: string;
+            /**
+             * Format: date-time
+             * @description When it was released.
+             */
+            releasedAt?: string;
+        };
+        Shipment: {
+            /** @description Shipment id. */
+            id: string;
+            /** @description Location it left. */
+            locationId: string;
+            /** @description Carrier. */
+            carrier?: string;
+            /** @description Tracking number. */
+            trackingNumber?: string;
+            /**
+             * Format: date-time
+             * @description When it left.
+             */
+            shippedAt: string;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            deliveredAt?: string;
+        };
+        OrderAxes: {
+            /**
+             * @description Commercial.
+             * @enum {string}
+             */
+            commercial: "received" | "onHold" | "accepted" | "completed" | "cancelled";
+            /**
+             * @description Fulfilment.
+             * @enum {string}
+             */
+            fulfilment: "unfulfilled" | "released" | "inProgress" | "partiallyShipped" | "shipped" | "delivered" | "cancelled";
+            /**
+             * @description Payment.
+             * @enum {string}
+             */
+            payment: "pending" | "authorised" | "partiallyCaptured" | "captured" | "partiallyRefunded" | "refunded" | "voided" | "failed";
+            /**
+             * @description Custody of returned goods.
+             * @enum {string}
+             */
+            returnCustody: "none" | "requested" | "inTransit" | "received" | "inspected" | "disposed" | "notReturned";
+            /**
+             * @description Money of returns.
+             * @enum {string}
+             */
+            returnMoney: "none" | "notRefundable" | "pending" | "triggered" | "refunded" | "denied" | "inDoubt";
+        };
+        Freshness: {
+            /**
+             * @description System of record.
+             * @example salesforce
+             */
+            source: string;
+            /**
+             * Format: date-time
+             * @description Moment at which the source said so.
+             * @example 2026-11-23T09:00:00Z
+             */
+            asOf: string;
+            /**
+             * @description True when the source is late or down and older data is shown.
+             * @example false
+             */
+            stale: boolean;
+            /** @description Why it is stale. */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description When the source is asked again.
+             */
+            nextCheckAt?: string;
+        };
+        Order: {
+            /**
+             * @description Order id.
+             * @example ord_0197c0de00007000800000000000000a
+             */
+            id: string;
+            /**
+             * @description Number for people.
+             * @example TL-7K3M9QX2
+             */
+            orderNumber: string;
+            /**
+             * @description Brand.
+             * @example throughline
+             */
+            brand: string;
+            /**
+             * @description Region that selects price list, tax, locations and policies.
+             * @example EU
+             */
+            region: string;
+            /**
+             * @description Channel it came by.
+             * @example storefront
+             */
+            channel: string;
+            /** @description Order id of the channel. */
+            externalReference?: components["schemas"]["ExternalReference"];
+            /** @description Customer. */
+            customer: components["schemas"]["OrderCustomer"];
+            /**
+             * @description ISO 4217 code.
+             * @example EUR
+             */
+            currency: string;
+            /** @description Lines. */
+            lines: components["schemas"]["OrderLine"][];
+            /** @description Where it is shipped to. */
+            shippingAddress?: components["schemas"]["Address"];
+            /** @description Payments. */
+            payments: components["schemas"]["OrderPayment"][];
+            /** @description Sums. */
+            totals: components["schemas"]["Totals"];
+            /** @description Holds, released ones included. */
+            holds: components["schemas"]["Hold"][];
+            /** @description Shipments. */
+            shipments: components["schemas"]["Shipment"][];
+            /** @description Ids of this order in connected systems. */
+            references: components["schemas"]["ExternalReference"][];
+            /** @description Axes. */
+            axes: components["schemas"]["OrderAxes"];
+            /**
+             * @description One word for people, derived from the axes.
+             * @enum {string}
+             */
+            status: "received" | "onHold" | "accepted" | "inFulfilment" | "partiallyShipped" | "shipped" | "delivered" | "completed" | "cancelled";
+            /**
+             * Format: date-time
+             * @description When it was placed.
+             */
+            placedAt: string;
+            /**
+             * Format: date-time
+             * @description When it is promised.
+             */
+            promisedAt?: string;
+            /** @description Age of what connected systems said. */
+            freshness: components["schemas"]["Freshness"][];
+            /**
+             * Format: int32
+             * @description Rises by one with each change.
+             */
+            version: number;
+        };
+        NewOrderLine: {
+            /**
+             * @description Line id; numbered from 1 when absent.
+             * @example 1
+             */
+            lineId?: string;
+            /**
+             * @description SKU; or give `item`.
+             * @example SKU-0001
+             */
+            sku?: string;
+            /** @description Item number of another system, resolved by the cross-reference. */
+            item?: components["schemas"]["ExternalReference"];
+            /**
+             * Format: int32
+             * @description Quantity.
+             * @example 1
+             */
+            quantity: number;
+            /** @description Unit price the customer was shown (or, for a channel that sets prices, paid). */
+            unitPrice?: components["schemas"]["Money"];
+            /** @description How it reaches the customer; shipped when absent. */
+            fulfilment?: components["schemas"]["Fulfilment"];
+        };
+        NewPayment: {
+            /**
+             * @description card: authorised with `token`; channel: the channel has the money already.
+             * @example card
+             * @enum {string}
+             */
+            method: "card" | "channel";
+            /**
+             * @description Payment method at the provider, from its client library.
+             * @example pm_card_visa
+             */
+            token?: string;
+        };
+        ChannelMoney: {
+            /** @description What the customer paid the channel. */
+            total: components["schemas"]["Money"];
+            /** @description Tax in or on it. */
+            tax?: components["schemas"]["Money"];
+            /** @description True when prices and total contain the tax; otherwise it comes on top of the prices. */
+            taxIncluded?: boolean;
+            /** @description Discounts already taken off. */
+            discount?: components["schemas"]["Money"];
+            /** @description Shipping. */
+            shipping?: components["schemas"]["Money"];
+        };
+        NewOrder: {
+            /**
+             * @description Brand.
+             * @example throughline
+             */
+            brand: string;
+            /**
+             * @description Region: selects tax, price list, locations and policies.
+             * @example EU
+             */
+            region: string;
+            /**
+             * @description Channel.
+             * @example storefront
+             */
+            channel: string;
+            /** @description Order id of the channel; one order per reference, however often it is sent. */
+            externalReference?: components["schemas"]["ExternalReference"];
+            /** @description Customer id, or name and e-mail of a guest. */
+            customer: components["schemas"]["OrderCustomer"];
+            /**
+             * @description ISO 4217 code.
+             * @example EUR
+             */
+            currency: string;
+            /** @description Lines. */
+            lines: components["schemas"]["NewOrderLine"][];
+            /** @description Signed quote. */
+            quoteToken?: string;
+            /** @description Where it is shipped to; required when a line is shipped. */
+            shippingAddress?: components["schemas"]["Address"];
+            /** @description Payment. */
+            payment: components["schemas"]["NewPayment"];
+            /** @description Present when the channel sets prices and tax. */
+            channelMoney?: components["schemas"]["ChannelMoney"];
+        };
+        OrderPage: {
+            /** @description Orders. */
+            orders: components["schemas"]["Order"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+        };
+        CancelOrder: {
+            /**
+             * @description Reason.
+             * @example customerRequest
+             * @enum {string}
+             */
+            reason: "customerRequest" | "fraud" | "paymentFailed" | "outOfStock" | "duplicate" | "other";
+            /** @description In words. */
+            note?: string;
+        };
+        ReleaseHold: {
+            /**
+             * @description Reason.
+             * @example Totals checked with the channel
+             */
+            reason: string;
+        };
+        Invariant: {
+            /**
+             * @description Name.
+             * @example stock.reserved-equals-reservations
+             */
+            name: string;
+            /** @description What it says. */
+            statement: string;
+            /** @description True when it holds now. */
+            holds: boolean;
+            /**
+             * Format: int32
+             * @description Rows that break it.
+             */
+            violations: number;
+            /** @description First offenders. */
+            examples?: string;
+        };
+        InvariantReport: {
+            /** @description Invariants. */
+            invariants: components["schemas"]["Invariant"][];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listOrders: {
+        parameters: {
+            query?: {
+                /** @description Only orders of this customer. */
+                customerId?: string;
+                /** @description Only orders of this channel. */
+                channel?: string;
+                /** @description External system, together with `externalId`. */
+                externalSystem?: string;
+                /** @description Order id in that system. */
+                externalId?: string;
+                /** @description Only orders that are neither completed nor cancelled. */
+                open?: boolean;
+                /** @description Opaque cursor of the next page, from `next`. */
+                cursor?: string;
+                /** @description Orders a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            /** @description invalid-request: The request does not match the contract. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description invalid-token: No valid access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description missing-scope: The token lacks the scope of this operation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description quota-exceeded: The quota is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description vendor-unavailable: A connected system does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    placeOrder: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unique value, the same on every retry; its answer is kept for 48 hours. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrder"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Accepted; see the status. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description invalid-token: No valid access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description missing-scope: The token lacks the scope of this operation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description out-of-stock: Not enough stock. price-changed: The price is no longer valid. quote-expired: The quote has expired. external-reference-taken: This external reference already has another order. idempotency-key-in-use: A request with this Idempotency-Key is still running. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description body-too-large: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description unsupported-media-type: The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description invalid-quote: The quote was not issued here or was changed. unknown-product: A product is not in the catalogue. unknown-customer: The customer is not known. currency-not-supported: No price in this currency. unprocessable: The request is understood but cannot be carried out. idempotency-key-reused: This Idempotency-Key was used with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description quota-exceeded: The quota is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description vendor-unavailable: A connected system does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Order id or order number. */
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description invalid-request: The request does not match the contract. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description invalid-token: No valid access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description missing-scope: The token lacks the scope of this operation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description not-found: There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description quota-exceeded: The quota is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description vendor-unavailable: A connected system does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    cancelOrder: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unique value, the same on every retry; its answer is kept for 48 hours. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description Order id or order number. */
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelOrder"];
+            };
+        };
+        responses: {
+            /** @description Accepted; see the status. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description invalid-token: No valid access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description missing-scope: The token lacks the scope of this operation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description not-found: There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description order-not-cancellable: The order can no longer be cancelled. idempotency-key-in-use: A request with this Idempotency-Key is still running. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description body-too-large: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description unsupported-media-type: The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description idempotency-key-reused: This Idempotency-Key was used with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description quota-exceeded: The quota is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description vendor-unavailable: A connected system does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    releaseHold: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unique value, the same on every retry; its answer is kept for 48 hours. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description Order id. */
+                orderId: string;
+                /** @description Hold id. */
+                holdId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseHold"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description invalid-token: No valid access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description missing-scope: The token lacks the scope of this operation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description not-found: There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description state-conflict: The resource is not in a state that allows this. idempotency-key-in-use: A request with this Idempotency-Key is still running. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description body-too-large: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description unsupported-media-type: The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description idempotency-key-reused: This Idempotency-Key was used with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description quota-exceeded: The quota is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description vendor-unavailable: A connected system does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    checkInvariants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvariantReport"];
+                };
+            };
+            /** @description invalid-token: No valid access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description missing-scope: The token lacks the scope of this operation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description quota-exceeded: The quota is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description vendor-unavailable: A connected system does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,38 @@
+// Entry of the console: styles, theme, the way in and the map of pages.
+import '@fontsource-variable/inter/wght.css';
+import '@mantine/core/styles.css';
+import './console.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { MantineProvider } from '@mantine/core';
+import { BrowserRouter, Route, Routes } from 'react-router';
+import { ApisPage } from './catalog/apis.page';
+import { InvariantsPage } from './invariants/invariants.page';
+import { JourneyPage } from './journey/journey.page';
+import { OrdersPage } from './orders/orders.page';
+import { SandboxPage } from './sandbox/sandbox.page';
+import { Entrance } from './session/entrance';
+import { NothingHere } from './shell/nothing-here';
+import { Shell } from './shell/shell';
+import { cssVariables, theme } from './theme';
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <BrowserRouter>
+        <Entrance>
+          <Routes>
+            <Route element={<Shell />}>
+              <Route index element={<OrdersPage />} />
+              <Route path="orders/:orderId" element={<JourneyPage />} />
+              <Route path="apis" element={<ApisPage />} />
+              <Route path="invariants" element={<InvariantsPage />} />
+              <Route path="sandbox" element={<SandboxPage />} />
+              <Route path="*" element={<NothingHere />} />
+            </Route>
+          </Routes>
+        </Entrance>
+      </BrowserRouter>
+    </MantineProvider>
+  </StrictMode>,
+);
