@@ -46,6 +46,10 @@ function assertSound(book: MoneyBook, payment: PaymentRecord): void {
   const keys = book.entries.map(({ kind, fact }) => `${kind}/${fact}`);
   assert.equal(new Set(keys).size, keys.length, `a fact is posted twice: ${keys.join()}`);
   const { authorised, captured, voided, refunded, refundedDeposit, invoiced, openItems, provider } = payment;
+  const applied = (kind: string) => [...book.changedFacts].reduce((sum, one) =>
+    (one.kind === kind && one.outcome === 'applied' ? sum + one.amount : sum), 0n);
+  assert.equal(refunded, applied('refund'), 'a fact has been refunded twice');
+  if (provider === 'stripe') assert.equal(captured, applied('capture'), 'a fact has been captured twice');
   assert.ok(captured + voided <= authorised && refunded <= captured && refundedDeposit <= refunded && refunded >= 0n);
   const of = (account: string) => balances(book.entries).get(account) ?? 0n;
   const stripe = provider === 'stripe';
@@ -84,6 +88,14 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
     fact, attempt, reason: fc.constant('card closed') }),
 ) as fc.Arbitrary<Wish>;
 
+/** A wish to move money with the answer of the provider to the first attempt. */
+const moved: fc.Arbitrary<Wish[]> = fc.record({ what, fact, minor: amount, outcome }).map((given) => [
+  { kind: 'move', what: given.what, fact: given.fact, amount: { minor: given.minor, currency: 'EUR' } },
+  { kind: 'settleMove', what: given.what, fact: given.fact, attempt: 1, outcome: given.outcome as 'applied' },
+]);
+const history = fc.array(fc.oneof(wish.map((one) => [one]), moved), { maxLength: 60, size: 'max' })
+  .map((parts) => parts.flat());
+
 /** How a history begins: at random, or with money to move. */
 const beginning: fc.Arbitrary<Wish[]> = fc.constantFrom<Wish[]>(
   [], [{ kind: 'channelSale', channel: 'amazon', amount: 100n, currency: 'EUR' }],
@@ -95,7 +107,7 @@ const beginning: fc.Arbitrary<Wish[]> = fc.constantFrom<Wish[]>(
 describe('the money book', () => {
   it('stays balanced and within its limits over random histories', () => {
     let posted = 0;
-    fc.assert(fc.property(beginning, fc.array(wish, { maxLength: 80, size: 'max' }), (first, wishes) => {
+    fc.assert(fc.property(beginning, history, (first, wishes) => {
       const { book, payment } = newBook();
       for (const one of [...first, ...wishes]) {
         // A refund that comes back twice is one fact of the provider: its id is given to one refund only.
@@ -145,7 +157,25 @@ describe('the money book', () => {
     const second = open('b');
     assert.deepEqual([second.next, second.request.attempt], ['ask', 2]);
     act({ kind: 'settleAuthorisation', attempt: 1, outcome: 'applied', reference: 'pi_late' });
+    assert.equal(open('b').next, 'lookUp', 'the answer to an older attempt settles nothing');
     assert.equal(act({ kind: 'settleAuthorisation', attempt: 2, outcome: 'applied',
       reference: 'pi_2' }).payment.reference, 'pi_2');
+  });
+
+  it('takes no late answer to an attempt that was refused for one to its successor', () => {
+    const { book, payment } = newBook();
+    const act = (command: Wish) => decided(book.decide({ ...command, orderId: ORDER, origin }));
+    act({ kind: 'open', amount: 100n, currency: 'EUR', token: 'a' });
+    act({ kind: 'settleAuthorisation', attempt: 1, outcome: 'applied', reference: 'pi_1', multicapture: true });
+    const capture = { what: 'capture', fact: 'shp_1' } as const;
+    const ask = () => act({ kind: 'move', ...capture, amount: { minor: 60n, currency: 'EUR' } }).step!;
+    ask();
+    act({ kind: 'settleMove', ...capture, attempt: 1, outcome: 'refused', reason: 'try later' });
+    assert.deepEqual([ask().request.attempt, ask().next], [2, 'lookUp']);
+    act({ kind: 'settleMove', ...capture, attempt: 1, outcome: 'applied' });
+    assert.equal(payment.captured, 0n);
+    act({ kind: 'settleMove', ...capture, attempt: 2, outcome: 'applied' });
+    act({ kind: 'settleMove', ...capture, attempt: 2, outcome: 'applied' });
+    assert.equal(payment.captured, 60n);
   });
 });
