@@ -31,7 +31,7 @@ export class FrontDoor {
     const platform = apis.some(({ definition }) => definition.contract.name === 'platform');
     this.tokens = platform ? tokenEndpoint(services.config) : undefined;
     this.console = platform
-      ? consolePages(services.config, (request, response) => notFound(response, pathOf(request)))
+      ? consolePages(services.config, (request, response) => notFound(response, pathOf(request), services.config.publicUrl))
       : undefined;
     this.own = this.ownPages();
     this.server = createServer(
@@ -102,7 +102,7 @@ export class FrontDoor {
       ['/livez', (_, response) => json(response, 200, { status: 'ok', service: 'throughline', pid: process.pid })],
       ['/readyz', (_, response) => this.readiness(response)],
       ['/console-config.json', (_, response, path) =>
-        this.console ? json(response, 200, consoleConfig(this.services.config)) : notFound(response, path)],
+        this.console ? json(response, 200, consoleConfig(this.services.config)) : notFound(response, path, publicUrl)],
       [
         '/metrics',
         async (_, response) =>

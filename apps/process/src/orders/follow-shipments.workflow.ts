@@ -1,8 +1,8 @@
 // The second half of an order's run: takes in what the warehouse says, and for each shipment consumes the stock,
 // captures
 // the money and issues the invoice, each once.
-import { fromMinor, toMinor, type LineQuantity, type Payment } from '#contracts';
-import type { Run } from '#workflow';
+import { fromMinor, toMinor, type CallContext, type LineQuantity, type Money, type Payment } from '#contracts';
+import { NonRetryable, type Run, type StepAttempt } from '#workflow';
 import { FACT, type FulfilOrderClients, type FulfilOrderInput } from './fulfil-order.contract.js';
 import { noteFact, notePayment, noteShort, type FactSignal } from './order-facts.writer.js';
 import { callFor, vendor } from './system-calls.policy.js';
@@ -19,14 +19,15 @@ export class Shipments {
   private readonly shipped = new Map<string, number>();
   private readonly delivered = new Map<string, number>();
   private readonly short = new Map<string, number>();
+  /** Minor units invoiced so far, and the tax in them. */
+  private settled = 0n;
+  private taxed = 0n;
 
-  /** @param captured minor units captured so far */
   constructor(
     private readonly run: Run,
     private readonly order: FulfilOrderInput,
     private readonly clients: FulfilOrderClients,
     private readonly reservationId: string,
-    private captured: bigint,
   ) {}
 
   /**
@@ -41,6 +42,7 @@ export class Shipments {
       else if (this.isSettled(this.shipped)) break;
       else throw new Error(`The warehouse has been silent for ${SILENCE_TIMEOUT_MS / DAY_MS} days.`);
     }
+    if (this.shipped.size === 0) throw new NonRetryable('The location found nothing of it.', { reason: 'outOfStock' });
     return this.short.size > 0;
   }
 
@@ -66,62 +68,47 @@ export class Shipments {
 
   /** Units left: stock is consumed, money captured and the invoice issued, each once for this shipment. */
   private async settleShipment(fact: FactSignal, complete: boolean): Promise<void> {
-    const { orderId, currency, totals } = this.order;
+    const { currency, totals, payment } = this.order;
     const shipment = fact.shipmentId ?? fact.factId;
-    const { inventory, finance } = this.clients;
+    await this.consumeStock(shipment, fact);
+    const last = complete && this.short.size === 0;
+    const due = last ? toMinor(totals.total) - this.settled : this.valueOf(fact.lines);
+    const tax = last ? toMinor(totals.tax) - this.taxed : (toMinor(totals.tax) * due) / (toMinor(totals.total) || 1n);
+    if (payment.method !== 'channel' && due > 0n) await this.capture(shipment, fromMinor(due, currency));
+    await this.invoice(shipment, fromMinor(due, currency), fromMinor(tax, currency));
+    this.settled += due;
+    this.taxed += tax;
+  }
+
+  private async consumeStock(shipment: string, { lines, locationId }: FactSignal): Promise<void> {
+    const body = {
+      fact: shipment,
+      lines: lines.filter((line) => line.quantity > 0).map((line) => ({ ...line, locationId })),
+    };
+    const params = { reservationId: this.reservationId };
     await this.run.step(`consume stock ${shipment}`, {
       do: (attempt) =>
-        vendor(
-          async () =>
-            (
-              await inventory.consumeReservation(
-                {
-                  params: { reservationId: this.reservationId },
-                  body: {
-                    fact: shipment,
-                    lines: fact.lines
-                      .filter((line) => line.quantity > 0)
-                      .map((line) => ({ ...line, locationId: fact.locationId })),
-                  },
-                },
-                callFor(this.run, this.order, attempt),
-              )
-            ).state,
-        ),
+        vendor(async () => (await this.clients.inventory.consumeReservation({ params, body }, this.call(attempt))).state),
     });
-    const due = complete && this.short.size === 0 ? toMinor(totals.total) - this.captured : this.valueOf(fact.lines);
-    if (this.order.payment.method !== 'channel' && due > 0n) {
-      const amount = fromMinor(due, currency);
-      await this.run.step<Payment>(`capture payment ${shipment}`, {
-        do: (attempt) =>
-          vendor(() =>
-            finance.capturePayment({ params: { orderId }, body: { fact: shipment, amount } }, callFor(this.run,
-              this.order, attempt)),
-          ),
-        writes: (unit, payment) => notePayment(unit, this.order, payment),
-      });
-      this.captured += due;
-    }
-    const total = fromMinor(this.order.payment.method === 'channel' ? toMinor(totals.total) : due, currency);
+  }
+
+  private async capture(shipment: string, amount: Money): Promise<void> {
+    const input = { params: { orderId: this.order.orderId }, body: { fact: shipment, amount } };
+    await this.run.step<Payment>(`capture payment ${shipment}`, {
+      do: (attempt) => vendor(() => this.clients.finance.capturePayment(input, this.call(attempt))),
+      writes: (unit, payment) => notePayment(unit, this.order, payment),
+    });
+  }
+
+  private async invoice(shipment: string, total: Money, tax: Money): Promise<void> {
+    const body = { orderId: this.order.orderId, fact: shipment, total, tax };
     await this.run.step(`issue invoice ${shipment}`, {
-      do: (attempt) =>
-        vendor(
-          async () =>
-            (
-              await finance.issueInvoice(
-                {
-                  body: {
-                    orderId,
-                    fact: shipment,
-                    total,
-                    tax: complete ? totals.tax : fromMinor(0n, currency),
-                  },
-                },
-                callFor(this.run, this.order, attempt),
-              )
-            ).number,
-        ),
+      do: (attempt) => vendor(async () => (await this.clients.finance.issueInvoice({ body }, this.call(attempt))).number),
     });
+  }
+
+  private call(attempt: StepAttempt): CallContext {
+    return callFor(this.run, this.order, attempt);
   }
 
   /** What the customer pays for these units, rounded down; the last shipment takes what remains. */

@@ -36,8 +36,6 @@ export function fulfilOrder(clients: FulfilOrderClients): Workflow<FulfilOrderIn
 }
 
 class Fulfilment {
-  private captured = 0n;
-
   constructor(
     private readonly run: Run,
     private readonly order: FulfilOrderInput,
@@ -52,8 +50,8 @@ class Fulfilment {
     await this.run.commit('source', (unit) => noteSourced(unit, this.order, sourcingPolicy.version) ?? null);
     await this.createErpOrder();
     for (const [locationId, lines] of this.byLocation()) await this.releaseTo(locationId, lines);
-    const short = await new Shipments(this.run, this.order, this.clients, reservationId, this.captured).follow();
-    if (short) await this.run.step('release what did not ship', { do: () => this.giveBack(reservationId, 'short') });
+    const short = await new Shipments(this.run, this.order, this.clients, reservationId).follow();
+    if (short) await this.giveUpTheRest(reservationId);
     await this.run.commit('complete', (unit) => noteCompleted(unit, this.order) ?? null);
   }
 
@@ -98,6 +96,17 @@ class Fulfilment {
       this.clients.inventory.releaseReservation({ params: { reservationId }, body: { reason } }, callFor(this.run,
         this.order)),
     );
+  }
+
+  /** What the location did not find is neither kept nor paid: its stock and the rest of the authorisation are let go. */
+  private async giveUpTheRest(reservationId: string): Promise<void> {
+    await this.run.step('release what did not ship', { do: () => this.giveBack(reservationId, 'short') });
+    if (this.order.payment.method === 'channel') return;
+    const input = { params: { orderId: this.order.orderId }, body: { reason: 'short' } };
+    await this.run.step('release what remains authorised', {
+      do: (attempt) =>
+        vendor(async () => (await this.clients.finance.voidPayment(input, callFor(this.run, this.order, attempt))).state),
+    });
   }
 
   /** A customer the customer system could not confirm is asked for again; other holds are released by people. */
@@ -165,7 +174,6 @@ class Fulfilment {
     });
     if (payment.state === 'declined')
       {throw new NonRetryable(payment.reason ?? 'The payment was declined.', { reason: 'paymentFailed' });}
-    this.captured = toMinor(payment.captured);
   }
 
   /** While the ERP is down the run is parked and asks again; the order stays one sales order however often it asks. */

@@ -159,8 +159,12 @@ export function noteShort(
   missing: readonly LineQuantity[],
 ): void {
   unit.add(orderChanges, { orderId: order.orderId });
-  for (const { lineId, quantity } of missing)
-    {unit.add(lineChanges, { orderId: order.orderId, lineId, cancel: quantity });}
+  for (const { lineId, quantity } of missing) {
+    unit.add(lineChanges, { orderId: order.orderId, lineId, cancel: quantity });
+  }
+  for (const { lineId, quantity } of fact.lines) {
+    unit.add(lineChanges, { orderId: order.orderId, lineId, pickedAtLeast: quantity });
+  }
   note(unit, order, {
     kind: 'decision',
     name: 'shortPick',
@@ -172,8 +176,9 @@ export function noteShort(
 
 export function noteCancelled(unit: UnitOfWork, order: FulfilOrderInput, reason: string): void {
   unit.add(orderChanges, { orderId: order.orderId, cancelled: true });
-  for (const { lineId, quantity } of order.lines)
-    {unit.add(lineChanges, { orderId: order.orderId, lineId, cancel: quantity });}
+  for (const { lineId } of order.lines) {
+    unit.add(lineChanges, { orderId: order.orderId, lineId, cancelRest: true });
+  }
   note(unit, order, { kind: 'decision', name: 'cancelOrder', outcome: 'cancelled', reason });
   tell(unit, order, 'order.cancelled.v1', { orderId: order.orderId, reason });
 }

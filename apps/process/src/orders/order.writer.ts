@@ -172,6 +172,8 @@ export interface LineChange {
   readonly lineId: string;
   readonly release?: number;
   readonly cancel?: number;
+  /** Cancels whatever is not cancelled yet. */
+  readonly cancelRest?: boolean;
   readonly pickedAtLeast?: number;
   readonly packedAtLeast?: number;
   readonly shippedAtLeast?: number;
@@ -186,24 +188,25 @@ export const lineChanges: BatchWriter<LineChange> = {
     const column = (pick: (row: LineChange) => number | undefined) => rows.map((row) => pick(row) ?? 0);
     await tx.query(
       `with change as (
-         select order_id, line_id, sum(release) as release, sum(cancel) as cancel, max(picked) as picked,
-           max(packed) as packed,
-                max(shipped) as shipped, max(delivered) as delivered
-           from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[])
-             as row(order_id, line_id, release, cancel, picked, packed, shipped, delivered)
-          group by order_id, line_id order by order_id, line_id),
+         select order_id, line_id, sum(release) as release, sum(cancel) as cancel, bool_or(rest) as rest,
+                max(picked) as picked, max(packed) as packed, max(shipped) as shipped, max(delivered) as delivered
+           from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::bool[])
+             as row(order_id, line_id, release, cancel, picked, packed, shipped, delivered, rest)
+          group by order_id, line_id),
        locked as (
-         select l.order_id, l.line_id from orders.line l join change using (order_id, line_id)
+         select l.order_id, l.line_id, l.reserved - c.release as reserved,
+                case when c.rest then l.ordered - l.cancelled else c.cancel end as cancel
+           from orders.line l join change c using (order_id, line_id)
           order by l.order_id, l.line_id for update of l)
        update orders.line l set
-         reserved = l.reserved - c.release - least(c.cancel, l.reserved - c.release),
-         released = l.released + c.release - greatest(c.cancel - (l.reserved - c.release), 0),
-         cancelled = l.cancelled + c.cancel,
+         reserved = k.reserved - least(k.cancel, k.reserved),
+         released = l.released + c.release - greatest(k.cancel - k.reserved, 0),
+         cancelled = l.cancelled + k.cancel,
          picked = greatest(l.picked, c.picked, c.packed, c.shipped, c.delivered),
          packed = greatest(l.packed, c.packed, c.shipped, c.delivered),
          shipped = greatest(l.shipped, c.shipped, c.delivered),
          delivered = greatest(l.delivered, c.delivered)
-       from change c join locked using (order_id, line_id)
+       from change c join locked k using (order_id, line_id)
        where l.order_id = c.order_id and l.line_id = c.line_id`,
       [
         rows.map((row) => row.orderId),
@@ -214,6 +217,7 @@ export const lineChanges: BatchWriter<LineChange> = {
         column((row) => row.packedAtLeast),
         column((row) => row.shippedAtLeast),
         column((row) => row.deliveredAtLeast),
+        rows.map((row) => row.cancelRest ?? false),
       ],
     );
   },
