@@ -42,8 +42,13 @@ export class Shipments {
       else if (this.isSettled(this.shipped)) break;
       else throw new Error(`The warehouse has been silent for ${SILENCE_TIMEOUT_MS / DAY_MS} days.`);
     }
-    if (this.shipped.size === 0) throw new NonRetryable('The location found nothing of it.', { reason: 'outOfStock' });
+    if (this.nothingFound) throw new NonRetryable('The location found nothing of it.', { reason: 'outOfStock' });
     return this.short.size > 0;
+  }
+
+  /** True when every unit of the order is known to be missing. */
+  get nothingFound(): boolean {
+    return this.order.lines.every((line) => (this.short.get(line.lineId) ?? 0) >= line.quantity);
   }
 
   private async takeIn(fact: FactSignal): Promise<void> {

@@ -1,6 +1,6 @@
 // The order's run, from capture to completion, as one business sentence: each step says what it does and, beside it,
 // how it is undone. A refused payment or a cancel undoes what was done in reverse; a late vendor only delays.
-import { derivedId, Problem, problems, toMinor, type Payment } from '#contracts';
+import { derivedId, Problem, problems, type Payment } from '#contracts';
 import { defineWorkflow, NonRetryable, type Run, type Workflow } from '#workflow';
 import { Shipments } from './follow-shipments.workflow.js';
 import {
@@ -36,6 +36,8 @@ export function fulfilOrder(clients: FulfilOrderClients): Workflow<FulfilOrderIn
 }
 
 class Fulfilment {
+  private shipments: Shipments | undefined;
+
   constructor(
     private readonly run: Run,
     private readonly order: FulfilOrderInput,
@@ -50,7 +52,8 @@ class Fulfilment {
     await this.run.commit('source', (unit) => noteSourced(unit, this.order, sourcingPolicy.version) ?? null);
     await this.createErpOrder();
     for (const [locationId, lines] of this.byLocation()) await this.releaseTo(locationId, lines);
-    const short = await new Shipments(this.run, this.order, this.clients, reservationId).follow();
+    this.shipments = new Shipments(this.run, this.order, this.clients, reservationId);
+    const short = await this.shipments.follow();
     if (short) await this.giveUpTheRest(reservationId);
     await this.run.commit('complete', (unit) => noteCompleted(unit, this.order) ?? null);
   }
@@ -248,6 +251,8 @@ class Fulfilment {
         ),
       writes: (unit) => noteReleased(unit, this.order, id, quantities),
       undo: async (_reference, attempt) => {
+        // A location that found nothing has nothing to take back, and says no until it has closed its own order.
+        if (this.shipments?.nothingFound) return;
         await vendor(async () =>
           settled(await warehouse.cancelFulfilmentOrder({ params: { id } }, callFor(this.run, this.order, attempt)),
             'warehouseWorksOnIt'),
