@@ -1,5 +1,5 @@
 // GraphQL over HTTP (GraphQL Foundation draft) at the storefront: who may ask, which media type answers, which status
-// says what, and how large a question may be. What is asked runs as operations of the contract, through the same governance.
+// says what, and how large a question may be. What is asked runs as operations of the contract, through one governance.
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
