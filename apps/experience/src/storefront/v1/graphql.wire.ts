@@ -47,10 +47,15 @@ export const graphqlModule = GraphQLModule.forRootAsync<MercuriusDriverConfig>({
     csrfPrevention: { requiredHeaders: ['authorization'] },
     additionalRouteOptions: {
       preParsing: async (request: FastifyRequest, reply: FastifyReply) => {
-        void reply.header('content-type', `${answerType(request)}; charset=utf-8`);
+        void reply.type(answerType(request));
         await runtime.authenticate(request.headers);
       },
       preValidation: async (request: FastifyRequest) => checkBody(request),
+      errorHandler: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+        const errors = [new GraphQLError(error.message, { originalError: error })];
+        const { statusCode, response } = format({ errors }, reply, config.publicUrl);
+        void reply.code(statusCode).type(answerType(request)).send(response);
+      },
     },
     errorFormatter: (execution: ExecutionResult, context: { reply?: FastifyReply }) =>
       format(execution, context.reply, config.publicUrl),
@@ -58,7 +63,7 @@ export const graphqlModule = GraphQLModule.forRootAsync<MercuriusDriverConfig>({
 });
 
 function answerType(request: FastifyRequest): string {
-  return request.headers.accept?.includes(RESPONSE_TYPE) ? RESPONSE_TYPE : 'application/json';
+  return `${request.headers.accept?.includes(RESPONSE_TYPE) ? RESPONSE_TYPE : 'application/json'}; charset=utf-8`;
 }
 
 /** Parameters must have their types as sent: what Fastify would coerce (`0` to `"0"`) is refused, null is absent. */
@@ -126,7 +131,7 @@ function format(
   const errors = (execution.errors ?? []).flatMap(causes).map((error) => explain(error, base));
   const began = execution.data !== undefined;
   const statuses = errors.map(({ status }) => status);
-  const strict = reply !== undefined && answerType(reply.request) === RESPONSE_TYPE;
+  const strict = reply !== undefined && answerType(reply.request).startsWith(RESPONSE_TYPE);
   const worst = Math.max(...statuses);
   if (!began && statuses.includes(401)) {
     const metadata = `resource_metadata="${base}/.well-known/oauth-protected-resource"`;
