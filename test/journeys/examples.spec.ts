@@ -10,19 +10,23 @@ interface Described {
   parameters?: { name: string; in: string; required?: boolean; example?: string; schema?: { example?: string } }[];
   requestBody?: { content: { 'application/json': { examples?: Record<string, { value: object }> } } };
 }
-interface Document { paths: Record<string, Record<string, Described>> }
+interface Document {
+  paths: Record<string, Record<string, Described>>;
+}
 
 describe('the documented examples', { timeout: 120_000 }, () => {
   let house: TestHouse;
   let orders = 0;
   before(async () => {
-    house = await startHouse(); });
+    house = await startHouse();
+  });
   after(() => house.stop());
 
   const operationsOf = async (api: string) => {
-    const document = await (await fetch(`${house.url}/openapi/${api}.v1.json`)).json() as Document;
-    return Object.entries(document.paths).flatMap(([path, item]) => (
-      Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation }))));
+    const document = (await (await fetch(`${house.url}/openapi/${api}.v1.json`)).json()) as Document;
+    return Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+    );
   };
 
   for (const [api, clientId] of Object.entries(CONSUMERS)) {
@@ -34,7 +38,9 @@ describe('the documented examples', { timeout: 120_000 }, () => {
         assert.ok(examples.length > 0, `${operation.operationId} shows no example`);
         for (const { value } of examples) {
           const { status, body } = await house.ask(clientId, await filled(path), {
-            method, body: value, headers: { 'idempotency-key': `"example-${operation.operationId}"` },
+            method,
+            body: value,
+            headers: { 'idempotency-key': `"example-${operation.operationId}"` },
           });
           assert.ok(status >= 200 && status < 300, `${operation.operationId}: ${status} ${JSON.stringify(body)}`);
         }
@@ -44,8 +50,10 @@ describe('the documented examples', { timeout: 120_000 }, () => {
     it(`of ${api}: every reading operation answers`, async () => {
       for (const { path, method, operation } of await operationsOf(api)) {
         if (method !== 'GET') continue;
-        const query = (operation.parameters ?? []).filter(({ in: place, required }) => place === 'query' && required)
-          .map(({ name }) => `${name}=SKU-0001`).join('&');
+        const query = (operation.parameters ?? [])
+          .filter(({ in: place, required }) => place === 'query' && required)
+          .map(({ name }) => `${name}=SKU-0001`)
+          .join('&');
         const { status, body } = await house.ask(clientId, `${await filled(path)}?${query}`);
         assert.equal(status, 200, `${operation.operationId}: ${JSON.stringify(body)}`);
       }
@@ -64,7 +72,8 @@ describe('the documented examples', { timeout: 120_000 }, () => {
     const place = (await operationsOf('storefront')).find(({ operation }) => operation.operationId === 'placeOrder')!;
     const [example] = Object.values(place.operation.requestBody!.content['application/json'].examples!);
     const { body } = await house.ask<{ id: string }>('storefront-demo', '/storefront/v1/orders', {
-      body: example!.value, headers: { 'idempotency-key': `"example-order-${++orders}"` },
+      body: example!.value,
+      headers: { 'idempotency-key': `"example-order-${++orders}"` },
     });
     return body.id;
   }

@@ -4,8 +4,17 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startHouse, type TestHouse } from '#testing';
 
-interface Freshness { sourceSystem: string; stale: boolean; reason?: string }
-interface Customer { profileKnown: boolean; fullName?: string; recentOrders: { orderId: string }[]; freshness: Freshness[] }
+interface Freshness {
+  sourceSystem: string;
+  stale: boolean;
+  reason?: string;
+}
+interface Customer {
+  profileKnown: boolean;
+  fullName?: string;
+  recentOrders: { orderId: string }[];
+  freshness: Freshness[];
+}
 
 describe('a service agent', { timeout: 120_000 }, () => {
   let house: TestHouse;
@@ -16,8 +25,16 @@ describe('a service agent', { timeout: 120_000 }, () => {
     const placed = await house.ask<{ id: string }>('storefront-demo', '/storefront/v1/orders', {
       headers: { 'idempotency-key': '"agent-1"' },
       body: {
-        customer: { customerId: 'CUS-0042' }, currency: 'USD', lines: [{ sku: 'SKU-0001', quantity: 1 }],
-        shippingAddress: { name: 'Bob Norman', line1: 'Chestnut Street 92', city: 'Louisville', postalCode: '40202', country: 'US' },
+        customer: { customerId: 'CUS-0042' },
+        currency: 'USD',
+        lines: [{ sku: 'SKU-0001', quantity: 1 }],
+        shippingAddress: {
+          name: 'Bob Norman',
+          line1: 'Chestnut Street 92',
+          city: 'Louisville',
+          postalCode: '40202',
+          country: 'US',
+        },
         payment: { method: 'card', token: 'pm_card_visa' },
       },
     });
@@ -26,30 +43,47 @@ describe('a service agent', { timeout: 120_000 }, () => {
   });
   after(() => house.stop());
 
-  const down = (state: boolean) => fetch(`${house.sandboxUrl}/_control/salesforce/faults`, {
-    method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ down: state }),
-  });
+  const down = (state: boolean) =>
+    fetch(`${house.sandboxUrl}/_control/salesforce/faults`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ down: state }),
+    });
 
   it('sees the customer with the latest orders', async () => {
     const { status, body } = await house.ask<Customer>('salesforce-demo', '/salesforce/v1/customers/CUS-0042');
     assert.equal(status, 200, JSON.stringify(body));
     assert.equal(body.profileKnown, true);
     assert.ok(body.fullName);
-    assert.deepEqual(body.recentOrders.map((order) => order.orderId), [orderId]);
+    assert.deepEqual(
+      body.recentOrders.map((order) => order.orderId),
+      [orderId],
+    );
     assert.ok(body.freshness.every(({ stale }) => !stale));
   });
 
   it('sees where an order stands, in flat fields', async () => {
     const { body } = await house.ask('salesforce-demo', `/salesforce/v1/orders/${orderId}`);
-    const { totalAmount, currencyCode, customerId, orderLines } = body as { orderLines: object[] } & Record<string, string>;
-    assert.deepEqual({ currencyCode, customerId, lines: orderLines.length }, { currencyCode: 'USD', customerId: 'CUS-0042', lines: 1 });
+    const { totalAmount, currencyCode, customerId, orderLines } = body as { orderLines: object[] } & Record<
+      string,
+      string
+    >;
+    assert.deepEqual(
+      { currencyCode, customerId, lines: orderLines.length },
+      { currencyCode: 'USD', customerId: 'CUS-0042', lines: 1 },
+    );
     assert.match(totalAmount!, /^\d+\.\d\d$/);
   });
 
   it('pages through the orders of a customer', async () => {
     const { body } = await house.ask<{ orders: { orderId: string }[]; nextCursor?: string }>(
-      'salesforce-demo', '/salesforce/v1/customers/CUS-0042/orders?pageSize=1');
-    assert.deepEqual(body.orders.map((order) => order.orderId), [orderId]);
+      'salesforce-demo',
+      '/salesforce/v1/customers/CUS-0042/orders?pageSize=1',
+    );
+    assert.deepEqual(
+      body.orders.map((order) => order.orderId),
+      [orderId],
+    );
     assert.equal(body.nextCursor, undefined);
   });
 
@@ -62,15 +96,19 @@ describe('a service agent', { timeout: 120_000 }, () => {
       assert.ok(unknown.body.freshness.some(({ stale, reason }) => stale && reason !== undefined));
       const known = await house.ask<Customer>('salesforce-demo', '/salesforce/v1/customers/CUS-0042');
       assert.equal(known.body.profileKnown, true);
-      assert.deepEqual(known.body.recentOrders.map((order) => order.orderId), [orderId]);
+      assert.deepEqual(
+        known.body.recentOrders.map((order) => order.orderId),
+        [orderId],
+      );
     } finally {
       await down(false);
     }
   });
 
   it('gets errors as application/json, the only type Salesforce reads', async () => {
-    const { status, headers, body } = await house.ask('salesforce-demo', '/salesforce/v1/customers/CUS-9999999',
-      { headers: { accept: 'application/json' } });
+    const { status, headers, body } = await house.ask('salesforce-demo', '/salesforce/v1/customers/CUS-9999999', {
+      headers: { accept: 'application/json' },
+    });
     assert.equal(status, 404, JSON.stringify(body));
     assert.match(headers.get('content-type') ?? '', /^application\/json/);
     assert.equal((body as { status: number }).status, 404);

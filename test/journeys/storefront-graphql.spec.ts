@@ -1,5 +1,5 @@
-// The storefront as GraphQL: by the letter of GraphQL over HTTP, with the governance of REST, and without asking once per
-// product what can be asked once.
+// The storefront as GraphQL: by the letter of GraphQL over HTTP, with the governance of REST, and without asking once
+// per product what can be asked once.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { getIntrospectionQuery } from 'graphql';
@@ -9,7 +9,10 @@ import { startHouse, type Asked, type TestHouse } from '#testing';
 const PATH = '/storefront/graphql';
 const RESPONSE_TYPE = 'application/graphql-response+json';
 const ORDER = {
-  customer: { customerId: 'CUS-0001' }, currency: 'EUR', quoteToken: null, lines: [{ sku: 'SKU-0001', quantity: 1 }],
+  customer: { customerId: 'CUS-0001' },
+  currency: 'EUR',
+  quoteToken: null,
+  lines: [{ sku: 'SKU-0001', quantity: 1 }],
   shippingAddress: { name: 'Ada Lovelace', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE' },
   payment: { method: 'card', token: 'pm_card_visa' },
 };
@@ -18,23 +21,34 @@ const PLACE = `mutation ($order: NewStorefrontOrderInput!, $key: String) {
 
 interface Answer {
   data?: Record<string, Record<string, unknown> | null> | null;
-  errors?: { message: string; path?: string[]; extensions: { code: string; problem?: { type: string; status: number } } }[];
+  errors?: {
+    message: string;
+    path?: string[];
+    extensions: { code: string; problem?: { type: string; status: number } };
+  }[];
 }
 
 describe('the storefront as GraphQL', { timeout: 120_000 }, () => {
   let house: TestHouse;
   before(async () => {
-    house = await startHouse(); });
+    house = await startHouse();
+  });
   after(() => house.stop());
 
   const graphql = (
-    query: string, variables?: object, headers: Record<string, string> = { accept: RESPONSE_TYPE }, clientId = 'storefront-demo',
-  ): Promise<Asked<Answer>> => house.ask<Answer>(clientId, PATH, { body: { query, ...(variables ? { variables } : {}) }, headers });
+    query: string,
+    variables?: object,
+    headers: Record<string, string> = { accept: RESPONSE_TYPE },
+    clientId = 'storefront-demo',
+  ): Promise<Asked<Answer>> =>
+    house.ask<Answer>(clientId, PATH, { body: { query, ...(variables ? { variables } : {}) }, headers });
 
   /** How often an operation ran, from the house's own metrics. */
   const runs = async (operation: string): Promise<number> => {
     const metrics = await (await fetch(`${house.url}/metrics`)).text();
-    const counts = metrics.matchAll(new RegExp(`^throughline_call_duration_seconds_count\\{[^}]*operation="${operation}"[^}]*\\} (\\d+)`, 'gm'));
+    const counts = metrics.matchAll(
+      new RegExp(`^throughline_call_duration_seconds_count\\{[^}]*operation="${operation}"[^}]*\\} (\\d+)`, 'gm'),
+    );
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   };
 
@@ -42,10 +56,13 @@ describe('the storefront as GraphQL', { timeout: 120_000 }, () => {
     const authorization = `Bearer ${await house.token('storefront-demo')}`;
     const audits = serverAudits({
       url: house.url + PATH,
-      fetchFn: (url: string, init: RequestInit = {}) => fetch(url, { ...init, headers: { ...init.headers as object, authorization } }),
+      fetchFn: (url: string, init: RequestInit = {}) =>
+        fetch(url, { ...init, headers: { ...(init.headers as object), authorization } }),
     });
     const results = await Promise.all(audits.map((audit) => audit.fn()));
-    const failed = results.flatMap((result) => (result.status === 'ok' ? [] : [`${result.id} ${result.name}: ${result.reason}`]));
+    const failed = results.flatMap((result) =>
+      result.status === 'ok' ? [] : [`${result.id} ${result.name}: ${result.reason}`],
+    );
     context.diagnostic(`graphql-http audits: ${results.length - failed.length}/${results.length}`);
     assert.deepEqual(failed, []);
     assert.equal(results.length, 61);
@@ -53,19 +70,29 @@ describe('the storefront as GraphQL', { timeout: 120_000 }, () => {
 
   it('asks for the stock of a page of products once', async () => {
     const [availability, products] = [await runs('getAvailability'), await runs('listProducts')];
-    const { body } = await graphql('{ products(limit: 50) { products { sku availability { available inStock } } next } }');
+    const { body } = await graphql(
+      '{ products(limit: 50) { products { sku availability { available inStock } } next } }',
+    );
     const found = body.data!['products'] as { products: { availability: { available: number } | null }[] };
     assert.equal(found.products.length, 50);
     assert.ok(found.products.every((product) => product.availability !== null));
-    assert.equal(await runs('listProducts') - products, 3, 'storefront, process/catalogue and system/product');
-    assert.equal(await runs('getAvailability') - availability, 3, 'storefront, process/catalogue and system/inventory');
+    assert.equal((await runs('listProducts')) - products, 3, 'storefront, process/catalogue and system/product');
+    assert.equal(
+      (await runs('getAvailability')) - availability,
+      3,
+      'storefront, process/catalogue and system/inventory',
+    );
   });
 
   it('places an order once per key, sent as argument or header', async () => {
     const first = await graphql(PLACE, { order: ORDER, key: 'graphql-1' });
     assert.equal(first.status, 200, JSON.stringify(first.body));
     assert.deepEqual((await graphql(PLACE, { order: ORDER, key: 'graphql-1' })).body, first.body);
-    const byHeader = await graphql(PLACE, { order: ORDER }, { accept: RESPONSE_TYPE, 'idempotency-key': '"graphql-1"' });
+    const byHeader = await graphql(
+      PLACE,
+      { order: ORDER },
+      { accept: RESPONSE_TYPE, 'idempotency-key': '"graphql-1"' },
+    );
     assert.deepEqual(byHeader.body, first.body);
     const { id } = first.body.data!['placeOrder'] as { id: string };
     const read = await graphql('query ($id: String!) { order(id: $id) { id lines { sku } } }', { id });
@@ -73,13 +100,23 @@ describe('the storefront as GraphQL', { timeout: 120_000 }, () => {
   });
 
   it('quotes and cancels', async () => {
-    const quoted = await graphql('mutation ($quote: NewStorefrontQuoteInput!) { createQuote(quote: $quote) { quoteToken } }',
-      { quote: { currency: 'EUR', lines: ORDER.lines } });
+    const quoted = await graphql(
+      'mutation ($quote: NewStorefrontQuoteInput!) { createQuote(quote: $quote) { quoteToken } }',
+      { quote: { currency: 'EUR', lines: ORDER.lines } },
+    );
     const { quoteToken } = quoted.body.data!['createQuote'] as { quoteToken: string };
     const placed = await graphql(PLACE, { order: { ...ORDER, quoteToken }, key: 'graphql-2' });
     const { id } = placed.body.data!['placeOrder'] as { id: string };
-    const cancelled = await graphql(`mutation ($id: String!) {
-      cancelOrder(id: $id, cancel: { reason: "customerRequest" }, idempotencyKey: "graphql-3") { id } }`, { id });
+    const cancelled = await graphql(
+      `
+        mutation ($id: String!) {
+          cancelOrder(id: $id, cancel: { reason: "customerRequest" }, idempotencyKey: "graphql-3") {
+            id
+          }
+        }
+      `,
+      { id },
+    );
     const [error] = cancelled.body.errors ?? [];
     assert.ok(error === undefined || error.extensions.code === 'ORDER_NOT_CANCELLABLE', JSON.stringify(cancelled.body));
   });
@@ -101,7 +138,11 @@ describe('the storefront as GraphQL', { timeout: 120_000 }, () => {
 
   it('lets nobody in without a token, and nobody beyond their scopes', async () => {
     const body = JSON.stringify({ query: '{ __typename }' });
-    const stranger = await fetch(house.url + PATH, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const stranger = await fetch(house.url + PATH, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
     assert.equal(stranger.status, 401);
     assert.match(stranger.headers.get('www-authenticate') ?? '', /^Bearer /);
     const { body: refused } = await graphql('{ products { next } }', undefined, {}, 'store-demo');

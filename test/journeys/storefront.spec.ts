@@ -4,16 +4,32 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { askUntil, startHouse, type Asked, type TestHouse } from '#testing';
 
-interface Money { amount: string; currency: string }
-interface Shown {
-  id: string; orderNumber: string; status: string; paymentStatus: string; version: number;
-  lines: { sku: string; status: string; quantity: number; total: Money }[];
-  totals: { total: Money }; shipments: { trackingNumber?: string }[]; links: { self: string; cancel?: string };
+interface Money {
+  amount: string;
+  currency: string;
 }
-interface ProblemBody { type: string; status: number; detail: string; errors?: { pointer?: string; parameter?: string }[] }
+interface Shown {
+  id: string;
+  orderNumber: string;
+  status: string;
+  paymentStatus: string;
+  version: number;
+  lines: { sku: string; status: string; quantity: number; total: Money }[];
+  totals: { total: Money };
+  shipments: { trackingNumber?: string }[];
+  links: { self: string; cancel?: string };
+}
+interface ProblemBody {
+  type: string;
+  status: number;
+  detail: string;
+  errors?: { pointer?: string; parameter?: string }[];
+}
 
 const ORDER = {
-  customer: { customerId: 'CUS-0001' }, currency: 'EUR', lines: [{ sku: 'SKU-0001', quantity: 2 }],
+  customer: { customerId: 'CUS-0001' },
+  currency: 'EUR',
+  lines: [{ sku: 'SKU-0001', quantity: 2 }],
   shippingAddress: { name: 'Ada Lovelace', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE' },
   payment: { method: 'card', token: 'pm_card_visa' },
 };
@@ -28,12 +44,15 @@ for (const mode of ['together', 'split'] as const) {
     });
     after(() => house.stop());
 
-    const place = <T = Shown>(body: object, key = `shop-${mode}-${++keys}`): Promise<Asked<T>> => (
-      house.ask<T>('storefront-demo', ORDERS, { body, headers: { 'idempotency-key': `"${key}"` } }));
+    const place = <T = Shown>(body: object, key = `shop-${mode}-${++keys}`): Promise<Asked<T>> =>
+      house.ask<T>('storefront-demo', ORDERS, { body, headers: { 'idempotency-key': `"${key}"` } });
     const read = (id: string): Promise<Asked<Shown>> => house.ask<Shown>('storefront-demo', `${ORDERS}/${id}`);
-    const vendorDown = (vendor: string, down: boolean) => fetch(`${house.sandboxUrl}/_control/${vendor}/faults`, {
-      method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ down }),
-    });
+    const vendorDown = (vendor: string, down: boolean) =>
+      fetch(`${house.sandboxUrl}/_control/${vendor}/faults`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ down }),
+      });
     const orders = async (): Promise<number> => {
       const [row] = await house.database.query<{ count: number }>('select count(*)::int as count from orders."order"');
       return row!.count;
@@ -41,20 +60,31 @@ for (const mode of ['together', 'split'] as const) {
 
     it('lists products a page at a time, each with its stock', async () => {
       const first = await house.ask<{ products: { sku: string; availability?: { inStock: boolean } }[]; next: string }>(
-        'storefront-demo', '/storefront/v1/products?limit=3&availability=true');
-      assert.deepEqual(first.body.products.map(({ sku }) => sku), ['SKU-0001', 'SKU-0002', 'SKU-0003']);
+        'storefront-demo',
+        '/storefront/v1/products?limit=3&availability=true',
+      );
+      assert.deepEqual(
+        first.body.products.map(({ sku }) => sku),
+        ['SKU-0001', 'SKU-0002', 'SKU-0003'],
+      );
       assert.equal(first.body.products[0]!.availability?.inStock, true);
       const next = /<([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1];
       const second = await house.ask<{ products: { sku: string }[] }>('storefront-demo', next!);
-      assert.deepEqual(second.body.products.map(({ sku }) => sku), ['SKU-0004', 'SKU-0005', 'SKU-0006']);
+      assert.deepEqual(
+        second.body.products.map(({ sku }) => sku),
+        ['SKU-0004', 'SKU-0005', 'SKU-0006'],
+      );
     });
 
     it('tells the stock of many products at once, by location', async () => {
-      const { body } = await house.ask<{ items: { sku: string; known: boolean; inStock: boolean; locations: unknown[] }[] }>(
-        'storefront-demo', '/storefront/v1/availability?skus=SKU-0001,SKU-0999,SKU-0998,NOT-OURS');
+      const { body } = await house.ask<{
+        items: { sku: string; known: boolean; inStock: boolean; locations: unknown[] }[];
+      }>('storefront-demo', '/storefront/v1/availability?skus=SKU-0001,SKU-0999,SKU-0998,NOT-OURS');
       const found = body.items.map(({ sku, known, inStock, locations }) => [sku, known, inStock, locations.length > 0]);
       assert.deepEqual(found, [
-        ['SKU-0001', true, true, true], ['SKU-0999', true, false, false], ['SKU-0998', true, true, true],
+        ['SKU-0001', true, true, true],
+        ['SKU-0999', true, false, false],
+        ['SKU-0998', true, true, true],
         ['NOT-OURS', false, false, false],
       ]);
     });
@@ -63,8 +93,14 @@ for (const mode of ['together', 'split'] as const) {
       const placed = await place(ORDER);
       assert.equal(placed.status, 201, JSON.stringify(placed.body));
       assert.equal(placed.headers.get('location'), placed.body.links.self);
-      const { body } = await askUntil(() => read(placed.body.id), (answer) => answer.body.status === 'completed');
-      assert.deepEqual(body.lines.map(({ status }) => status), ['delivered']);
+      const { body } = await askUntil(
+        () => read(placed.body.id),
+        (answer) => answer.body.status === 'completed',
+      );
+      assert.deepEqual(
+        body.lines.map(({ status }) => status),
+        ['delivered'],
+      );
       assert.equal(body.paymentStatus, 'captured');
       assert.ok(body.shipments[0]?.trackingNumber);
       assert.equal(body.links.cancel, undefined);
@@ -83,37 +119,60 @@ for (const mode of ['together', 'split'] as const) {
 
     it('keeps the price of a quote, and refuses a price that no longer holds with the right one', async () => {
       const basket = { currency: 'EUR', lines: [{ sku: 'SKU-0002', quantity: 1 }] };
-      const quote = await house.ask<{ quoteToken: string; totals: { total: Money } }>('storefront-demo', '/storefront/v1/quotes', { body: basket });
+      const quote = await house.ask<{ quoteToken: string; totals: { total: Money } }>(
+        'storefront-demo',
+        '/storefront/v1/quotes',
+        { body: basket },
+      );
       assert.equal(quote.status, 201, JSON.stringify(quote.body));
       const price = { unitPrice: { amount: '99.99', currency: 'EUR' } };
       await house.ask('internal-demo', '/system/product/v1/products/SKU-0002/price', { method: 'PUT', body: price });
       const quoted = await place({ ...ORDER, lines: basket.lines, quoteToken: quote.body.quoteToken });
       assert.equal(quoted.status, 201, JSON.stringify(quoted.body));
       assert.deepEqual(quoted.body.totals.total, quote.body.totals.total);
-      const stale = { ...ORDER, lines: [{ sku: 'SKU-0002', quantity: 1, unitPrice: { amount: '1.00', currency: 'EUR' } }] };
+      const stale = {
+        ...ORDER,
+        lines: [{ sku: 'SKU-0002', quantity: 1, unitPrice: { amount: '1.00', currency: 'EUR' } }],
+      };
       const refused = await askUntil(
-        () => place<ProblemBody & { lines: { unitPrice: Money }[] }>(stale), ({ body }) => body.lines?.[0]?.unitPrice.amount === '99.99');
+        () => place<ProblemBody & { lines: { unitPrice: Money }[] }>(stale),
+        ({ body }) => body.lines?.[0]?.unitPrice.amount === '99.99',
+      );
       assert.equal(refused.status, 409);
       assert.match(refused.body.type, /\/problems\/price-changed$/);
     });
 
     it('cancels an order that the warehouse has not begun, and gives its stock and money back', async () => {
       const available = async () => {
-        const { body } = await house.ask<{ items: { available: number }[] }>('storefront-demo', '/storefront/v1/availability?skus=SKU-0003');
+        const { body } = await house.ask<{ items: { available: number }[] }>(
+          'storefront-demo',
+          '/storefront/v1/availability?skus=SKU-0003',
+        );
         return body.items[0]!.available;
       };
       const before = await available();
       await vendorDown('sap', true);
       const pending = await place({ ...ORDER, lines: [{ sku: 'SKU-0003', quantity: 1 }] });
       assert.equal(await available(), before - 1);
-      await askUntil(() => read(pending.body.id), ({ body }) => body.paymentStatus === 'authorised');
+      await askUntil(
+        () => read(pending.body.id),
+        ({ body }) => body.paymentStatus === 'authorised',
+      );
       const cancelled = await house.ask('storefront-demo', pending.body.links.cancel!, {
-        body: { reason: 'customerRequest' }, headers: { 'idempotency-key': `"cancel-${mode}"` },
+        body: { reason: 'customerRequest' },
+        headers: { 'idempotency-key': `"cancel-${mode}"` },
       });
       assert.equal(cancelled.status, 202, JSON.stringify(cancelled.body));
       await vendorDown('sap', false);
-      const { body } = await askUntil(() => read(pending.body.id), (answer) => answer.body.status === 'cancelled', 60_000);
-      assert.deepEqual(body.lines.map(({ status }) => status), ['cancelled']);
+      const { body } = await askUntil(
+        () => read(pending.body.id),
+        (answer) => answer.body.status === 'cancelled',
+        60_000,
+      );
+      assert.deepEqual(
+        body.lines.map(({ status }) => status),
+        ['cancelled'],
+      );
       assert.equal(body.paymentStatus, 'voided');
       assert.equal(await available(), before);
     });
@@ -124,7 +183,11 @@ for (const mode of ['together', 'split'] as const) {
       assert.equal(placed.status, 202, JSON.stringify(placed.body));
       assert.equal(placed.body.status, 'onHold');
       await vendorDown('salesforce', false);
-      await askUntil(() => read(placed.body.id), (answer) => answer.body.status === 'completed', 60_000);
+      await askUntil(
+        () => read(placed.body.id),
+        (answer) => answer.body.status === 'completed',
+        60_000,
+      );
     });
 
     it('refuses what is wrong, says where, and writes nothing', async () => {
@@ -148,7 +211,12 @@ for (const mode of ['together', 'split'] as const) {
         const told = `${JSON.stringify(body)}: ${JSON.stringify(answer.body)}`;
         assert.equal(answer.status, status, told);
         assert.ok(answer.body.type.endsWith(`/problems/${type}`), told);
-        if (pointer) assert.ok(answer.body.errors?.some((error) => error.pointer === pointer), told);
+        if (pointer) {
+          assert.ok(
+            answer.body.errors?.some((error) => error.pointer === pointer),
+            told,
+          );
+        }
       }
       assert.equal(await orders(), before);
     });
@@ -157,8 +225,11 @@ for (const mode of ['together', 'split'] as const) {
       const foreign = await house.ask<{ id: string }>('partner-demo', '/partner/v1/orders', {
         headers: { 'idempotency-key': `"foreign-${mode}"` },
         body: {
-          externalReference: { system: 'example-partner', id: `PO-${mode}` }, currency: 'EUR', lines: [{ sku: 'SKU-0001', quantity: 1 }],
-          customer: { name: 'Ada Lovelace', email: 'ada@example.com' }, shippingAddress: ORDER.shippingAddress,
+          externalReference: { system: 'example-partner', id: `PO-${mode}` },
+          currency: 'EUR',
+          lines: [{ sku: 'SKU-0001', quantity: 1 }],
+          customer: { name: 'Ada Lovelace', email: 'ada@example.com' },
+          shippingAddress: ORDER.shippingAddress,
         },
       });
       assert.equal(foreign.status, 201, JSON.stringify(foreign.body));

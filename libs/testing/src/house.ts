@@ -15,7 +15,10 @@ import { testDatabase } from './test-database.js';
 const MAIN = fileURLToPath(new URL('../../../apps/gateway/src/main.js', import.meta.url));
 /** The layers of a split house, in the order they start, with the paths each serves; the last takes all others. */
 const LAYERS: readonly (readonly [layer: string, prefixes: readonly string[]])[] = [
-  ['system', ['/system/']], ['process', ['/process/']], ['experience', ['/storefront/', '/salesforce/', '/partner/']], ['platform', ['/']],
+  ['system', ['/system/']],
+  ['process', ['/process/']],
+  ['experience', ['/storefront/', '/salesforce/', '/partner/']],
+  ['platform', ['/']],
 ];
 const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 50;
@@ -62,7 +65,13 @@ export async function startHouse({ mode = 'together', environment = {} }: HouseO
   const test = await testDatabase({ poolSize: 4 });
   const url = `http://127.0.0.1:${port}`;
   const variables = {
-    LOG_LEVEL: 'error', LEASE_MS: '3000', ...environment, DATA_DIR: folder, DATABASE_URL: test.url, SANDBOX_URL: sandbox.url, PUBLIC_URL: url,
+    LOG_LEVEL: 'error',
+    LEASE_MS: '3000',
+    ...environment,
+    DATA_DIR: folder,
+    DATABASE_URL: test.url,
+    SANDBOX_URL: sandbox.url,
+    PUBLIC_URL: url,
   };
   const clean = async (): Promise<void> => {
     await test.drop();
@@ -72,7 +81,10 @@ export async function startHouse({ mode = 'together', environment = {} }: HouseO
   try {
     const running = mode === 'together' ? await openTogether(port, variables) : await openSplit(port, variables);
     return {
-      url, sandboxUrl: sandbox.url, database: test.database, ...caller(url),
+      url,
+      sandboxUrl: sandbox.url,
+      database: test.database,
+      ...caller(url),
       stop: async () => {
         await running.stop();
         await clean();
@@ -88,7 +100,11 @@ export async function startHouse({ mode = 'together', environment = {} }: HouseO
  * Asks until the answer is as wished.
  * @throws Error with the last answer when it is not in time
  */
-export async function askUntil<T>(ask: () => Promise<T>, wished: (answer: T) => boolean, withinMs = 20_000): Promise<T> {
+export async function askUntil<T>(
+  ask: () => Promise<T>,
+  wished: (answer: T) => boolean,
+  withinMs = 20_000,
+): Promise<T> {
   const deadline = Date.now() + withinMs;
   let answer = await ask();
   while (!wished(answer)) {
@@ -111,11 +127,19 @@ async function openTogether(port: number, variables: Record<string, string>): Pr
 }
 
 async function openSplit(port: number, variables: Record<string, string>): Promise<Running> {
-  const layers = await Promise.all(LAYERS.map(async ([layer, prefixes]) => ({ layer, prefixes, port: await freePort() })));
+  const layers = await Promise.all(
+    LAYERS.map(async ([layer, prefixes]) => ({ layer, prefixes, port: await freePort() })),
+  );
   const addresses = layers.map(({ layer, port: own }) => `${layer}=http://127.0.0.1:${own}`).join(',');
-  const children = layers.map(({ layer, port: own }) => startLayer({
-    ...variables, APIS: layer, API_URLS: addresses, PORT: String(own), WORKER_ID: `${layer}-${own}`,
-  }));
+  const children = layers.map(({ layer, port: own }) =>
+    startLayer({
+      ...variables,
+      APIS: layer,
+      API_URLS: addresses,
+      PORT: String(own),
+      WORKER_ID: `${layer}-${own}`,
+    }),
+  );
   const stopChildren = () => Promise.all(children.map(stopChild));
   try {
     await Promise.all(layers.map(({ port: own }, index) => untilReady(own, children[index]!)));
@@ -136,13 +160,19 @@ async function openSplit(port: number, variables: Record<string, string>): Promi
 }
 
 function startLayer(variables: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, ['--enable-source-maps', MAIN], { env: variables, stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawn(process.execPath, ['--enable-source-maps', MAIN], {
+    env: variables,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 async function untilReady(port: number, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   while (Date.now() < deadline && child.exitCode === null) {
-    const ready = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(1_000) }).then(({ ok }) => ok, () => false);
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(1_000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
     if (ready) return;
     await pause(READY_POLL_MS);
   }
@@ -169,34 +199,45 @@ function caller(url: string): Pick<TestHouse, 'token' | 'ask'> {
     token,
     ask: async <Body>(clientId: string, path: string, { method, body, headers }: Ask = {}) => {
       const response = await fetch(url + path, {
-        method: method ?? (body === undefined ? 'GET' : 'POST'), signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
+        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
         headers: {
-          authorization: `Bearer ${await token(clientId)}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers,
+          authorization: `Bearer ${await token(clientId)}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
-      return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as Body };
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: (text === '' ? undefined : JSON.parse(text)) as Body,
+      };
     },
   };
 }
 
 async function newToken(url: string, clientId: string): Promise<string> {
   const response = await fetch(`${url}/oauth/token`, {
-    method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials' }), signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
     headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientId}-secret`).toString('base64')}` },
   });
-  const answer = await response.json() as { access_token?: string };
+  const answer = (await response.json()) as { access_token?: string };
   if (!answer.access_token) throw new Error(`No token for ${clientId}: ${JSON.stringify(answer)}`);
   return answer.access_token;
 }
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
+    const server = createServer()
+      .once('error', reject)
+      .listen(0, '127.0.0.1', () => {
+        const { port } = server.address() as AddressInfo;
+        server.close(() => resolve(port));
+      });
   });
 }
 

@@ -9,6 +9,10 @@ import { PartnerController } from './v1/partner.controller.js';
 class PartnerModule {}
 
 export const partner: ApiDefinition = {
-  contract: partnerApi, lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' }, requires: [ordersApi],
-  module: PartnerModule, entities: [], migrations: [],
+  contract: partnerApi,
+  lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
+  requires: [ordersApi],
+  module: PartnerModule,
+  entities: [],
+  migrations: [],
 };

@@ -9,6 +9,10 @@ import { SalesforceController } from './v1/salesforce.controller.js';
 class SalesforceModule {}
 
 export const salesforce: ApiDefinition = {
-  contract: salesforceApi, lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
-  requires: [catalogueApi, ordersApi], module: SalesforceModule, entities: [], migrations: [],
+  contract: salesforceApi,
+  lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
+  requires: [catalogueApi, ordersApi],
+  module: SalesforceModule,
+  entities: [],
+  migrations: [],
 };

@@ -9,11 +9,19 @@ import { OrderResolver } from './v1/order.resolver.js';
 import { storefrontApi } from './v1/storefront.contract.js';
 import { StorefrontController } from './v1/storefront.controller.js';
 
-@Module({ imports: [graphqlModule], controllers: [StorefrontController], providers: [Operations, OrderResolver, ProductResolver] })
+@Module({
+  imports: [graphqlModule],
+  controllers: [StorefrontController],
+  providers: [Operations, OrderResolver, ProductResolver],
+})
 class StorefrontModule {}
 
 export const storefront: ApiDefinition = {
-  contract: storefrontApi, lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
-  requires: [catalogueApi, ordersApi, pricingApi], module: StorefrontModule, entities: [], migrations: [],
+  contract: storefrontApi,
+  lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
+  requires: [catalogueApi, ordersApi, pricingApi],
+  module: StorefrontModule,
+  entities: [],
+  migrations: [],
   alsoServes: [GRAPHQL_PATH],
 };

@@ -9,6 +9,10 @@ import { StockReader } from './stock.reader.js';
 class CatalogueModule {}
 
 export const catalogue: ApiDefinition = {
-  contract: catalogueApi, lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
-  requires: [crmApi, inventoryApi, productApi], module: CatalogueModule, entities: [], migrations: [],
+  contract: catalogueApi,
+  lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
+  requires: [crmApi, inventoryApi, productApi],
+  module: CatalogueModule,
+  entities: [],
+  migrations: [],
 };

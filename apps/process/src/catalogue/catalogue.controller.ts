@@ -3,9 +3,23 @@
 import { Controller } from '@nestjs/common';
 import { Clients } from '#client';
 import {
-  catalogueApi, crmApi, Problem, problems, productApi,
-  type Availability, type CallContext, type CatalogueEntry, type CataloguePage, type CatalogueProduct, type CatalogueQuery,
-  type CatalogueSku, type CatalogueStockQuery, type CustomerProfile, type Freshness, type Product, type ProfileKey,
+  catalogueApi,
+  crmApi,
+  Problem,
+  problems,
+  productApi,
+  type Availability,
+  type CallContext,
+  type CatalogueEntry,
+  type CataloguePage,
+  type CatalogueProduct,
+  type CatalogueQuery,
+  type CatalogueSku,
+  type CatalogueStockQuery,
+  type CustomerProfile,
+  type Freshness,
+  type Product,
+  type ProfileKey,
 } from '#contracts';
 import { Implements } from '#governance';
 import { StockReader } from './stock.reader.js';
@@ -14,7 +28,10 @@ const { operations } = catalogueApi;
 
 @Controller()
 export class CatalogueController {
-  constructor(private readonly clients: Clients, private readonly stock: StockReader) {}
+  constructor(
+    private readonly clients: Clients,
+    private readonly stock: StockReader,
+  ) {}
 
   @Implements(operations.listProducts)
   async listProducts({ params }: { params: CatalogueQuery }, call: CallContext): Promise<CataloguePage> {
@@ -22,7 +39,11 @@ export class CatalogueController {
     const asOf = new Date().toISOString();
     const { products, next } = await this.clients.of(productApi).listProducts({ params: query }, call);
     const joined = availability ? await this.withStock(products, call) : { products, freshness: [] };
-    return { products: joined.products, ...(next ? { next } : {}), freshness: [catalogueAge(asOf), ...joined.freshness] };
+    return {
+      products: joined.products,
+      ...(next ? { next } : {}),
+      freshness: [catalogueAge(asOf), ...joined.freshness],
+    };
   }
 
   @Implements(operations.getProduct)
@@ -50,13 +71,21 @@ export class CatalogueController {
   }
 
   private async withStock(
-    products: readonly Product[], call: CallContext,
+    products: readonly Product[],
+    call: CallContext,
   ): Promise<{ products: CatalogueProduct[]; freshness: Freshness[] }> {
     if (products.length === 0) return { products: [], freshness: [] };
     try {
-      const { items, freshness } = await this.stock.read(products.map(({ sku }) => sku), undefined, call);
+      const { items, freshness } = await this.stock.read(
+        products.map(({ sku }) => sku),
+        undefined,
+        call,
+      );
       const available = new Map(items.map((item) => [item.sku, item.available]));
-      return { products: products.map((product) => withUnits(product, available.get(product.sku))), freshness: [freshness] };
+      return {
+        products: products.map((product) => withUnits(product, available.get(product.sku))),
+        freshness: [freshness],
+      };
     } catch (error) {
       return { products: [...products], freshness: [silence('inventory', error)] };
     }

@@ -32,8 +32,9 @@ export class StockReader {
     if (this.failure && this.failure.askAgainAt > Date.now()) return this.lastKnown(skus, kind, this.failure.problem);
     try {
       const deadline = Math.min(call.deadline, Date.now() + WAIT_MS);
-      const answer = await this.clients.of(inventoryApi).getAvailability(
-        { params: { skus: [...skus], ...(kind ? { kind } : {}) } }, { ...call, deadline });
+      const answer = await this.clients
+        .of(inventoryApi)
+        .getAvailability({ params: { skus: [...skus], ...(kind ? { kind } : {}) } }, { ...call, deadline });
       this.failure = undefined;
       for (const item of answer.items) this.kept.set(keyOf(item.sku, kind), { item, asOf: answer.freshness.asOf });
       return answer;
@@ -51,7 +52,10 @@ export class StockReader {
     return {
       items: known.map(({ item }) => item),
       freshness: {
-        source: 'inventory', asOf, stale: true, reason: problem.details.detail.slice(0, 500),
+        source: 'inventory',
+        asOf,
+        stale: true,
+        reason: problem.details.detail.slice(0, 500),
         nextCheckAt: new Date(this.failure?.askAgainAt ?? Date.now()).toISOString(),
       },
     };

@@ -37,7 +37,8 @@ export class ProductStock {
 @Shape('A product and what is available of it.')
 export class CatalogueProduct extends Product {
   @One(() => ProductStock, {
-    doc: 'What is available; absent when not asked for, or not known because inventory does not answer.', optional: true,
+    doc: 'What is available; absent when not asked for, or not known because inventory does not answer.',
+    optional: true,
   })
   stock?: ProductStock;
 }
@@ -89,7 +90,10 @@ export class CustomerProfile {
   @Text({ doc: 'Customer id.', max: 60, example: 'CUS-0001' })
   customerId: string;
 
-  @One(() => Customer, { doc: 'Profile; absent while the customer system does not answer and nothing is kept of it.', optional: true })
+  @One(() => Customer, {
+    doc: 'Profile; absent while the customer system does not answer and nothing is kept of it.',
+    optional: true,
+  })
   customer?: Customer;
 
   @One(() => Freshness, { doc: 'Age of the profile.' })
@@ -97,25 +101,54 @@ export class CustomerProfile {
 }
 
 export const catalogueApi = defineApi({
-  name: 'process/catalogue', version: 1, title: 'Catalogue',
-  description: 'Products joined with their availability, and customer profiles: degraded and said so when a system is down.',
+  name: 'process/catalogue',
+  version: 1,
+  title: 'Catalogue',
+  description:
+    'Products joined with their availability, and customer profiles: degraded and said so when a system is down.',
   operations: {
     listProducts: operation({
-      method: 'GET', path: '/products', summary: 'List products', params: CatalogueQuery, answer: CataloguePage,
-      scope: 'products:read', rate: 'read', idempotency: 'safe',
+      method: 'GET',
+      path: '/products',
+      summary: 'List products',
+      params: CatalogueQuery,
+      answer: CataloguePage,
+      scope: 'products:read',
+      rate: 'read',
+      idempotency: 'safe',
     }),
     getProduct: operation({
-      method: 'GET', path: '/products/{sku}', summary: 'Read a product with its availability', params: CatalogueSku,
-      answer: CatalogueEntry, scope: 'products:read', rate: 'read', idempotency: 'safe', problems: [problems.notFound],
+      method: 'GET',
+      path: '/products/{sku}',
+      summary: 'Read a product with its availability',
+      params: CatalogueSku,
+      answer: CatalogueEntry,
+      scope: 'products:read',
+      rate: 'read',
+      idempotency: 'safe',
+      problems: [problems.notFound],
     }),
     getAvailability: operation({
-      method: 'GET', path: '/availability', summary: 'Availability to promise of several SKUs', params: CatalogueStockQuery,
-      answer: Availability, scope: 'inventory:read', rate: 'read', idempotency: 'safe',
+      method: 'GET',
+      path: '/availability',
+      summary: 'Availability to promise of several SKUs',
+      params: CatalogueStockQuery,
+      answer: Availability,
+      scope: 'inventory:read',
+      rate: 'read',
+      idempotency: 'safe',
       description: 'While inventory does not answer, what it last said, marked stale; 503 when it said nothing yet.',
     }),
     getCustomerProfile: operation({
-      method: 'GET', path: '/customers/{customerId}', summary: 'Read a customer profile', params: ProfileKey,
-      answer: CustomerProfile, scope: 'customers:read', rate: 'read', idempotency: 'safe', problems: [problems.notFound],
+      method: 'GET',
+      path: '/customers/{customerId}',
+      summary: 'Read a customer profile',
+      params: ProfileKey,
+      answer: CustomerProfile,
+      scope: 'customers:read',
+      rate: 'read',
+      idempotency: 'safe',
+      problems: [problems.notFound],
     }),
   },
 });

@@ -1,5 +1,5 @@
-// An Amazon order as the Selling Partner API's Orders v0 answers it: the fields we read; the rest is ignored.
-// Source: amzn/selling-partner-api-models, models/orders-api-model/ordersV0.json (getOrder, getOrderItems, getOrderAddress).
+// An Amazon order as the Selling Partner API's Orders v0 answers it (getOrder, getOrderItems, getOrderAddress): the
+// fields we read; the rest is ignored. Source: amzn/selling-partner-api-models, models/orders-api-model/ordersV0.json.
 import { Integer, Many, One, Shape, Text } from '#contracts';
 
 const text = (doc: string, max = 255) => ({ doc, optional: true, min: 0, max });
@@ -33,16 +33,18 @@ export class AmazonOrder {
   @Text({ doc: 'Order id in Amazon; one order of ours per id.', max: 50 }) AmazonOrderId: string;
   @Text({ doc: 'Status; Unshipped and PartiallyShipped orders are taken.', max: 40 }) OrderStatus: string;
   @Text(text('AFN: Amazon ships it itself, so we must not; MFN: we do.')) FulfillmentChannel?: string | null;
-  @One(() => AmazonMoney, { doc: 'What the customer paid; absent while Pending.', optional: true }) OrderTotal?: AmazonMoney | null;
-  @One(() => AmazonAddress, { doc: 'Where it is shipped to (restricted data).', optional: true }) ShippingAddress?: AmazonAddress | null;
+  @One(() => AmazonMoney, { doc: 'What the customer paid; absent while Pending.', optional: true })
+  OrderTotal?: AmazonMoney | null;
+  @One(() => AmazonAddress, { doc: 'Where it is shipped to (restricted data).', optional: true })
+  ShippingAddress?: AmazonAddress | null;
   @One(() => AmazonBuyer, { doc: 'Buyer (restricted data).', optional: true }) BuyerInfo?: AmazonBuyer | null;
 }
 
 @Shape('Item of the Selling Partner API; prices are of the whole quantity.')
 export class AmazonOrderItem {
   @Text({ doc: 'Item id within the order.', max: 50 }) OrderItemId: string;
-  @Text({ doc: 'Amazon\'s item number.', max: 20 }) ASIN: string;
-  @Text(text('The seller\'s item number; its cross-reference names our SKU.')) SellerSKU?: string | null;
+  @Text({ doc: "Amazon's item number.", max: 20 }) ASIN: string;
+  @Text(text("The seller's item number; its cross-reference names our SKU.")) SellerSKU?: string | null;
   @Integer({ doc: 'Quantity; 0 once cancelled.', max: 100_000 }) QuantityOrdered: number;
   @One(() => AmazonMoney, { doc: 'Price.', optional: true }) ItemPrice?: AmazonMoney | null;
   @One(() => AmazonMoney, { doc: 'Tax.', optional: true }) ItemTax?: AmazonMoney | null;
@@ -55,7 +57,11 @@ export class AmazonOrderItem {
 @Shape('An Amazon order with its items.')
 export class AmazonOrderDocument {
   @One(() => AmazonOrder, { doc: 'Payload of getOrder.' }) order: AmazonOrder;
-  @Many(() => AmazonOrderItem, { doc: '`OrderItems` of getOrderItems.', min: 1, max: 500 }) orderItems: AmazonOrderItem[];
-  @One(() => AmazonAddress, { doc: '`ShippingAddress` of getOrderAddress, where the order does not carry it.', optional: true })
+  @Many(() => AmazonOrderItem, { doc: '`OrderItems` of getOrderItems.', min: 1, max: 500 })
+  orderItems: AmazonOrderItem[];
+  @One(() => AmazonAddress, {
+    doc: '`ShippingAddress` of getOrderAddress, where the order does not carry it.',
+    optional: true,
+  })
   shippingAddress?: AmazonAddress | null;
 }

@@ -1,5 +1,5 @@
-// What all foreign order documents have in common: amounts as text, absent values as null or '', people the channel keeps
-// to itself, and faults that must be told in the sender's own terms.
+// What all foreign order documents have in common: amounts as text, absent values as null or '', people the channel
+// keeps to itself, and faults that must be told in the sender's own terms.
 import { createHash } from 'node:crypto';
 import { exponentOf, Problem, problems, toMinor, type NewOrder } from '#contracts';
 
@@ -24,10 +24,14 @@ export function minorOf(amount: string | null | undefined, currency: string, poi
   const digits = exponentOf(currency);
   const rest = fraction.slice(digits).replace(/0+$/, '');
   try {
-    return toMinor({ amount: fraction === '' ? whole : `${whole}.${fraction.slice(0, digits)}${rest}`.replace(/\.$/, ''), currency });
+    return toMinor({
+      amount: fraction === '' ? whole : `${whole}.${fraction.slice(0, digits)}${rest}`.replace(/\.$/, ''),
+      currency,
+    });
   } catch (error) {
     throw new Problem(problems.invalidRequest, {
-      detail: (error as Error).message, errors: [{ pointer, detail: `An amount of ${currency} is expected.` }],
+      detail: (error as Error).message,
+      errors: [{ pointer, detail: `An amount of ${currency} is expected.` }],
     });
   }
 }
@@ -45,8 +49,9 @@ export function keyOf(order: NewOrder): string {
 /** A refusal of our order as a refusal of the document it came from. */
 export function inTermsOf(document: Translated, error: unknown): unknown {
   if (!(error instanceof Problem) || !error.details.errors) return error;
-  const errors = error.details.errors.map((fault) => (
-    fault.pointer ? { ...fault, pointer: document.origin(fault.pointer) } : fault));
+  const errors = error.details.errors.map((fault) =>
+    fault.pointer ? { ...fault, pointer: document.origin(fault.pointer) } : fault,
+  );
   return new Problem(error.type, { ...error.details, errors }, { cause: error });
 }
 

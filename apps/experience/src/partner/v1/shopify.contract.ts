@@ -51,8 +51,10 @@ export class ShopifyOrder {
   @Text(text('E-mail of the customer.')) email?: string | null;
   @Text(text('E-mail for messages about the order.')) contact_email?: string | null;
   @One(() => ShopifyCustomer, { doc: 'Customer.', optional: true }) customer?: ShopifyCustomer | null;
-  @One(() => ShopifyAddress, { doc: 'Where it is shipped to.', optional: true }) shipping_address?: ShopifyAddress | null;
+  @One(() => ShopifyAddress, { doc: 'Where it is shipped to.', optional: true })
+  shipping_address?: ShopifyAddress | null;
   @One(() => ShopifyAddress, { doc: 'Who is billed.', optional: true }) billing_address?: ShopifyAddress | null;
   @Many(() => ShopifyLine, { doc: 'Lines.', min: 1, max: 500 }) line_items: ShopifyLine[];
-  @Many(() => ShopifyShippingLine, { doc: 'Shipping.', optional: true, max: 50 }) shipping_lines?: ShopifyShippingLine[] | null;
+  @Many(() => ShopifyShippingLine, { doc: 'Shipping.', optional: true, max: 50 }) shipping_lines?:
+    ShopifyShippingLine[] | null;
 }

@@ -1,7 +1,18 @@
 // Contract of the Salesforce API v1, shaped to be imported by External Services without code: names that are Apex
 // identifiers and no Apex keywords, bodies that are objects, everything a flow needs in the body, freshness included.
 import {
-  Choice, defineApi, Flag, Integer, Many, operation, ORDER_STATUS, PAYMENT, problems, Shape, Text, Timestamp,
+  Choice,
+  defineApi,
+  Flag,
+  Integer,
+  Many,
+  operation,
+  ORDER_STATUS,
+  PAYMENT,
+  problems,
+  Shape,
+  Text,
+  Timestamp,
 } from '#contracts';
 
 @Shape('Age of what one system said.')
@@ -191,20 +202,42 @@ export class SalesforceOrderKey {
 }
 
 export const salesforceApi = defineApi({
-  name: 'experience/salesforce', version: 1, title: 'Salesforce',
-  description: 'For Salesforce flows, agents and service consoles: customers with their orders, and where an order stands.',
+  name: 'experience/salesforce',
+  version: 1,
+  title: 'Salesforce',
+  description:
+    'For Salesforce flows, agents and service consoles: customers with their orders, and where an order stands.',
   operations: {
     getCustomer: operation({
-      method: 'GET', path: '/customers/{customerId}', summary: 'Read a customer with recent orders', params: SalesforceCustomerKey,
-      answer: SalesforceCustomer, scope: 'customers:read', rate: 'read', idempotency: 'safe', problems: [problems.notFound],
+      method: 'GET',
+      path: '/customers/{customerId}',
+      summary: 'Read a customer with recent orders',
+      params: SalesforceCustomerKey,
+      answer: SalesforceCustomer,
+      scope: 'customers:read',
+      rate: 'read',
+      idempotency: 'safe',
+      problems: [problems.notFound],
     }),
     listCustomerOrders: operation({
-      method: 'GET', path: '/customers/{customerId}/orders', summary: 'List the orders of a customer, newest first',
-      params: SalesforceOrderQuery, answer: SalesforceOrderPage, scope: 'orders:read', rate: 'read', idempotency: 'safe',
+      method: 'GET',
+      path: '/customers/{customerId}/orders',
+      summary: 'List the orders of a customer, newest first',
+      params: SalesforceOrderQuery,
+      answer: SalesforceOrderPage,
+      scope: 'orders:read',
+      rate: 'read',
+      idempotency: 'safe',
     }),
     getOrderStatus: operation({
-      method: 'GET', path: '/orders/{orderId}', summary: 'Read where an order stands, with the age of what is known',
-      params: SalesforceOrderKey, answer: SalesforceOrderStatus, scope: 'orders:read', rate: 'read', idempotency: 'safe',
+      method: 'GET',
+      path: '/orders/{orderId}',
+      summary: 'Read where an order stands, with the age of what is known',
+      params: SalesforceOrderKey,
+      answer: SalesforceOrderStatus,
+      scope: 'orders:read',
+      rate: 'read',
+      idempotency: 'safe',
       problems: [problems.notFound],
     }),
   },

@@ -4,8 +4,13 @@ import { Clients } from '#client';
 import { catalogueApi, ordersApi, type CallContext } from '#contracts';
 import { Implements } from '#governance';
 import {
-  salesforceApi, type SalesforceCustomer, type SalesforceCustomerKey, type SalesforceOrderKey, type SalesforceOrderPage,
-  type SalesforceOrderQuery, type SalesforceOrderStatus,
+  salesforceApi,
+  type SalesforceCustomer,
+  type SalesforceCustomerKey,
+  type SalesforceOrderKey,
+  type SalesforceOrderPage,
+  type SalesforceOrderQuery,
+  type SalesforceOrderStatus,
 } from './salesforce.contract.js';
 import { toOrderQuery, toOrderStatus, toSalesforceCustomer, toSalesforcePage } from './salesforce.mapping.js';
 
@@ -27,7 +32,10 @@ export class SalesforceController {
   }
 
   @Implements(operations.listCustomerOrders)
-  async listCustomerOrders({ params }: { params: SalesforceOrderQuery }, call: CallContext): Promise<SalesforceOrderPage> {
+  async listCustomerOrders(
+    { params }: { params: SalesforceOrderQuery },
+    call: CallContext,
+  ): Promise<SalesforceOrderPage> {
     return toSalesforcePage(await this.clients.of(ordersApi).listOrders({ params: toOrderQuery(params) }, call));
   }
 

@@ -1,7 +1,12 @@
 // From the canonical customer and order to what Salesforce imports without code: flat, with Apex-safe names.
 import type { CustomerProfile, Freshness, Order, OrderPage, OrderQuery } from '#contracts';
+import { openHold } from '../../order-hold.policy.js';
 import type {
-  SalesforceCustomer, SalesforceFreshness, SalesforceOrderPage, SalesforceOrderQuery, SalesforceOrderStatus,
+  SalesforceCustomer,
+  SalesforceFreshness,
+  SalesforceOrderPage,
+  SalesforceOrderQuery,
+  SalesforceOrderStatus,
   SalesforceOrderSummary,
 } from './salesforce.contract.js';
 
@@ -11,18 +16,25 @@ const ERP = 'erp';
 export function toSalesforceCustomer(profile: CustomerProfile, orders: OrderPage): SalesforceCustomer {
   const { customerId, customer } = profile;
   return {
-    customerId, profileKnown: customer !== undefined,
+    customerId,
+    profileKnown: customer !== undefined,
     ...(customer ? { fullName: customer.name, tier: customer.tier } : {}),
-    ...(customer?.email ? { email: customer.email } : {}), ...(customer?.phone ? { phone: customer.phone } : {}),
+    ...(customer?.email ? { email: customer.email } : {}),
+    ...(customer?.phone ? { phone: customer.phone } : {}),
     ...(customer?.recordId ? { accountId: customer.recordId } : {}),
     recentOrders: orders.orders.map(toSummary),
-    freshness: [toFreshness(profile.freshness), { sourceSystem: 'throughline', asOf: new Date().toISOString(), stale: false }],
+    freshness: [
+      toFreshness(profile.freshness),
+      { sourceSystem: 'throughline', asOf: new Date().toISOString(), stale: false },
+    ],
   };
 }
 
 export function toOrderQuery({ customerId, openOnly, pageCursor, pageSize }: SalesforceOrderQuery): OrderQuery {
   return {
-    customerId, ...(openOnly ? { open: true } : {}), ...(pageCursor ? { cursor: pageCursor } : {}),
+    customerId,
+    ...(openOnly ? { open: true } : {}),
+    ...(pageCursor ? { cursor: pageCursor } : {}),
     ...(pageSize ? { limit: pageSize } : {}),
   };
 }
@@ -33,16 +45,27 @@ export function toSalesforcePage({ orders, next }: OrderPage): SalesforceOrderPa
 
 export function toOrderStatus(order: Order): SalesforceOrderStatus {
   const { customer, axes, promisedAt } = order;
-  const hold = order.holds.find(({ releasedAt }) => !releasedAt);
+  const hold = openHold(order);
   const erp = order.references.find(({ system }) => system === ERP);
   return {
-    ...toSummary(order), fulfilmentStatus: axes.fulfilment, paymentStatus: axes.payment,
+    ...toSummary(order),
+    fulfilmentStatus: axes.fulfilment,
+    paymentStatus: axes.payment,
     ...(customer.customerId ? { customerId: customer.customerId } : {}),
-    ...(customer.name ? { customerName: customer.name } : {}), ...(erp ? { erpNumber: erp.id } : {}),
-    ...(hold ? { holdReason: hold.reason } : {}), ...(promisedAt ? { promisedAt } : {}),
+    ...(customer.name ? { customerName: customer.name } : {}),
+    ...(erp ? { erpNumber: erp.id } : {}),
+    ...(hold ? { holdReason: hold.reason } : {}),
+    ...(promisedAt ? { promisedAt } : {}),
     orderLines: order.lines.map(({ lineId, sku, name, quantity, total, counters }) => ({
-      lineId, sku, productName: name, quantity, totalAmount: total.amount, backordered: counters.backordered,
-      shipped: counters.shipped, delivered: counters.delivered, cancelled: counters.cancelled,
+      lineId,
+      sku,
+      productName: name,
+      quantity,
+      totalAmount: total.amount,
+      backordered: counters.backordered,
+      shipped: counters.shipped,
+      delivered: counters.delivered,
+      cancelled: counters.cancelled,
     })),
     shipments: order.shipments.map(({ id, locationId: _locationId, ...shipment }) => ({ shipmentId: id, ...shipment })),
     freshness: order.freshness.map(toFreshness),

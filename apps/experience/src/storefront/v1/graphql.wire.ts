@@ -1,10 +1,15 @@
-// GraphQL over HTTP (GraphQL Foundation draft) at the storefront: who may ask, which media type answers, which status says
-// what, and how large a question may be. What is asked runs as operations of the contract, through the same governance.
+// GraphQL over HTTP (GraphQL Foundation draft) at the storefront: who may ask, which media type answers, which status
+// says what, and how large a question may be. What is asked runs as operations of the contract, through one governance.
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
-  GraphQLError, Kind, type ASTVisitor, type ExecutionResult, type SelectionSetNode, type ValidationContext,
+  GraphQLError,
+  Kind,
+  type ASTVisitor,
+  type ExecutionResult,
+  type SelectionSetNode,
+  type ValidationContext,
 } from 'graphql';
 import { Config } from '#config';
 import { Problem, problems } from '#contracts';
@@ -27,37 +32,58 @@ const LIMIT = 'QUERY_LIMIT_EXCEEDED';
 const logger = createLogger('graphql');
 
 export const graphqlModule = GraphQLModule.forRootAsync<MercuriusDriverConfig>({
-  driver: MercuriusDriver, inject: [ApiRuntime, Config],
+  driver: MercuriusDriver,
+  inject: [ApiRuntime, Config],
   useFactory: (runtime: ApiRuntime, config: Config) => ({
-    path: GRAPHQL_PATH, autoSchemaFile: true, sortSchema: true, graphiql: false, jit: COMPILE_AFTER, queryDepth: DEPTH_MAX,
-    validationRules: [rootFieldsLimited], graphql: { parseOptions: { maxTokens: TOKENS_MAX } },
+    path: GRAPHQL_PATH,
+    autoSchemaFile: true,
+    sortSchema: true,
+    graphiql: false,
+    jit: COMPILE_AFTER,
+    queryDepth: DEPTH_MAX,
+    validationRules: [rootFieldsLimited],
+    graphql: { parseOptions: { maxTokens: TOKENS_MAX } },
     // Not a header a foreign page can send without asking first, so a request that has it was not forged.
     csrfPrevention: { requiredHeaders: ['authorization'] },
     additionalRouteOptions: {
       preParsing: async (request: FastifyRequest, reply: FastifyReply) => {
-        void reply.header('content-type', `${answerType(request)}; charset=utf-8`);
+        void reply.type(answerType(request));
         await runtime.authenticate(request.headers);
       },
       preValidation: async (request: FastifyRequest) => checkBody(request),
+      errorHandler: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+        const errors = [new GraphQLError(error.message, { originalError: error })];
+        const { statusCode, response } = format({ errors }, reply, config.publicUrl);
+        void reply.code(statusCode).type(answerType(request)).send(response);
+      },
     },
-    errorFormatter: (execution: ExecutionResult, context: { reply?: FastifyReply }) => (
-      format(execution, context.reply, config.publicUrl)),
+    errorFormatter: (execution: ExecutionResult, context: { reply?: FastifyReply }) =>
+      format(execution, context.reply, config.publicUrl),
   }),
 });
 
 function answerType(request: FastifyRequest): string {
-  return request.headers.accept?.includes(RESPONSE_TYPE) ? RESPONSE_TYPE : 'application/json';
+  return `${request.headers.accept?.includes(RESPONSE_TYPE) ? RESPONSE_TYPE : 'application/json'}; charset=utf-8`;
 }
 
 /** Parameters must have their types as sent: what Fastify would coerce (`0` to `"0"`) is refused, null is absent. */
 function checkBody(request: FastifyRequest): void {
   if (request.method !== 'POST') return;
   const body = request.body as Record<string, unknown> | null;
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('A JSON object with `query` is expected.');
-  for (const [name, type] of [['query', 'string'], ['operationName', 'string'], ['variables', 'object'], ['extensions', 'object']] as const) {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw badRequest('A JSON object with `query` is expected.');
+  }
+  for (const [name, type] of [
+    ['query', 'string'],
+    ['operationName', 'string'],
+    ['variables', 'object'],
+    ['extensions', 'object'],
+  ] as const) {
     if (body[name] === null) delete body[name];
     const value = body[name];
-    if (value !== undefined && (typeof value !== type || Array.isArray(value))) throw badRequest(`\`${name}\` must be of type ${type}.`);
+    if (value !== undefined && (typeof value !== type || Array.isArray(value))) {
+      throw badRequest(`\`${name}\` must be of type ${type}.`);
+    }
   }
   if (!body['query']) throw badRequest('`query` is missing.');
 }
@@ -72,9 +98,12 @@ function rootFieldsLimited(context: ValidationContext): ASTVisitor {
     OperationDefinition: ({ selectionSet }) => {
       const count = fieldsIn(selectionSet, context, new Set());
       if (count <= ROOT_FIELDS_MAX) return;
-      context.reportError(new GraphQLError(
-        `At most ${ROOT_FIELDS_MAX} fields may stand at the root of an operation; there are ${count}.`,
-        { extensions: { code: LIMIT } }));
+      context.reportError(
+        new GraphQLError(
+          `At most ${ROOT_FIELDS_MAX} fields may stand at the root of an operation; there are ${count}.`,
+          { extensions: { code: LIMIT } },
+        ),
+      );
     },
   };
 }
@@ -95,16 +124,23 @@ function fieldsIn(set: SelectionSetNode, context: ValidationContext, seen: Set<s
  * that fails as GraphQL answers 200; with the new one the status tells, as for REST.
  */
 function format(
-  execution: ExecutionResult, reply: FastifyReply | undefined, base: string,
+  execution: ExecutionResult,
+  reply: FastifyReply | undefined,
+  base: string,
 ): { statusCode: number; response: ExecutionResult } {
   const errors = (execution.errors ?? []).flatMap(causes).map((error) => explain(error, base));
   const began = execution.data !== undefined;
   const statuses = errors.map(({ status }) => status);
-  const strict = reply !== undefined && answerType(reply.request) === RESPONSE_TYPE;
+  const strict = reply !== undefined && answerType(reply.request).startsWith(RESPONSE_TYPE);
   const worst = Math.max(...statuses);
-  if (!began && statuses.includes(401)) void reply?.header('www-authenticate', 'Bearer realm="throughline", error="invalid_token"');
+  if (!began && statuses.includes(401)) {
+    const metadata = `resource_metadata="${base}/.well-known/oauth-protected-resource"`;
+    void reply?.header('www-authenticate', `Bearer realm="throughline", error="invalid_token", ${metadata}`);
+  }
   const response = { ...(began ? { data: execution.data } : {}), errors: errors.map(({ error }) => error) };
-  if (began && execution.data !== null) return { statusCode: strict ? PARTIAL : 200, response: response as ExecutionResult };
+  if (began && execution.data !== null) {
+    return { statusCode: strict ? PARTIAL : 200, response: response as ExecutionResult };
+  }
   const asGraphql = began || errors.every(({ ofDocument }) => ofDocument);
   return { statusCode: asGraphql && !strict ? 200 : worst, response: response as ExecutionResult };
 }
@@ -114,8 +150,11 @@ function causes(error: GraphQLError): GraphQLError[] {
   const bundled = (error.originalError as { errors?: readonly unknown[] } | undefined)?.errors;
   const status = (error.originalError as { statusCode?: number } | undefined)?.statusCode;
   if (!Array.isArray(bundled)) return [error];
-  return bundled.map((fault: unknown) => (
-    fault instanceof GraphQLError ? fault : new GraphQLError((fault as Error).message, { originalError: withStatus(fault as Error, status) })));
+  return bundled.map((fault: unknown) =>
+    fault instanceof GraphQLError
+      ? fault
+      : new GraphQLError((fault as Error).message, { originalError: withStatus(fault as Error, status) }),
+  );
 }
 
 function withStatus(error: Error, status: number | undefined): Error {
@@ -142,8 +181,16 @@ function explain(error: GraphQLError, base: string): Explained {
   if (cause && !(status !== undefined && status < 500)) {
     logger.error({ err: cause, path }, 'unexpected failure in a resolver');
     const { slug, title } = problems.internalError;
-    return { error: { message: title, ...at, extensions: { code: slug.toUpperCase().replace('-', '_') } }, status: 500, ofDocument: false };
+    return {
+      error: { message: title, ...at, extensions: { code: slug.toUpperCase().replace('-', '_') } },
+      status: 500,
+      ofDocument: false,
+    };
   }
   const code = (error.extensions['code'] as string | undefined) ?? 'BAD_REQUEST';
-  return { error: { message: error.message, ...at, extensions: { code } }, status: status ?? 400, ofDocument: !cause && code !== LIMIT };
+  return {
+    error: { message: error.message, ...at, extensions: { code } },
+    status: status ?? 400,
+    ofDocument: !cause && code !== LIMIT,
+  };
 }

@@ -1,5 +1,5 @@
-// Runs a GraphQL field as an operation of the storefront's contract, so that authentication, scopes, limits, idempotency
-// and validation are those of REST.
+// Runs a GraphQL field as an operation of the storefront's contract, so that authentication, scopes, limits,
+// idempotency and validation are those of REST.
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { AnswerOf, InputOf, Operation } from '#contracts';
@@ -16,12 +16,18 @@ export class Operations {
 
   /** @param idempotencyKey wins over the header, so that one request may hold several changes; throws Problem */
   async run<Op extends Operation>(
-    operation: Op, input: InputOf<Op>, { req }: GraphqlContext, idempotencyKey?: string | null,
+    operation: Op,
+    input: InputOf<Op>,
+    { req }: GraphqlContext,
+    idempotencyKey?: string | null,
   ): Promise<AnswerOf<Op>> {
     const { params = {}, body } = withoutNulls(input) as { params?: Record<string, unknown>; body?: unknown };
     const key = idempotencyKey ? { 'idempotency-key': JSON.stringify(idempotencyKey) } : {};
     const { answer } = await this.runtime.execute(operation, {
-      source: 'graphql', headers: { ...req.headers, ...key }, params, body,
+      source: 'graphql',
+      headers: { ...req.headers, ...key },
+      params,
+      body,
     });
     return answer.body as AnswerOf<Op>;
   }
@@ -31,6 +37,9 @@ export class Operations {
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== null && entry !== undefined)
-    .map(([name, entry]) => [name, withoutNulls(entry)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, entry]) => entry !== null && entry !== undefined)
+      .map(([name, entry]) => [name, withoutNulls(entry)]),
+  );
 }

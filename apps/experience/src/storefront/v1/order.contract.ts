@@ -1,13 +1,35 @@
 // What a shop sends and shows of quotes and orders: the edge shapes of storefront v1.
 import {
-  Address, CancelOrder, Choice, Freshness, Fulfilment, Integer, Many, Money, One, ExternalReference, OrderCustomer, OrderId,
-  ORDER_STATUS, PAYMENT, Shape, Text, Timestamp, Totals,
+  Address,
+  CancelOrder,
+  Choice,
+  Freshness,
+  Fulfilment,
+  Integer,
+  Many,
+  Money,
+  One,
+  ExternalReference,
+  OrderCustomer,
+  OrderId,
+  ORDER_STATUS,
+  PAYMENT,
+  Shape,
+  Text,
+  Timestamp,
+  Totals,
 } from '#contracts';
 
 export { CancelOrder as CancelStorefrontOrder, OrderId as StorefrontOrderId };
 
 export const LINE_STATUS = [
-  'confirmed', 'backordered', 'inFulfilment', 'partiallyShipped', 'shipped', 'delivered', 'cancelled',
+  'confirmed',
+  'backordered',
+  'inFulfilment',
+  'partiallyShipped',
+  'shipped',
+  'delivered',
+  'cancelled',
 ] as const;
 
 @Shape('A line of a basket.')
@@ -18,7 +40,10 @@ export class StorefrontBasketLine {
   @Integer({ doc: 'Quantity.', min: 1, max: 100_000, example: 1 })
   quantity: number;
 
-  @One(() => Money, { doc: 'Unit price the customer was shown; a stale one is refused with the right one.', optional: true })
+  @One(() => Money, {
+    doc: 'Unit price the customer was shown; a stale one is refused with the right one.',
+    optional: true,
+  })
   unitPrice?: Money;
 
   @One(() => Fulfilment, { doc: 'How it reaches the customer; shipped when absent.', optional: true })
@@ -33,7 +58,7 @@ export class NewStorefrontQuote {
   @Text({ doc: 'Region; follows from the currency when absent.', optional: true, max: 20, example: 'EU' })
   region?: string;
 
-  @Text({ doc: 'Customer id, for prices of one\'s own.', optional: true, max: 60, example: 'CUS-0001' })
+  @Text({ doc: "Customer id, for prices of one's own.", optional: true, max: 60, example: 'CUS-0001' })
   customerId?: string;
 
   @Many(() => StorefrontBasketLine, { doc: 'Lines.', min: 1, max: 200 })
@@ -85,12 +110,12 @@ export class StorefrontQuote {
   freshness: Freshness;
 }
 
-@Shape('How a shop\'s customer pays.')
+@Shape("How a shop's customer pays.")
 export class StorefrontPayment {
   @Choice(['card'], { doc: 'Means of payment.', example: 'card' })
   method: string;
 
-  @Text({ doc: 'Payment method from the provider\'s client library.', max: 200, example: 'pm_card_visa' })
+  @Text({ doc: "Payment method from the provider's client library.", max: 200, example: 'pm_card_visa' })
   token: string;
 }
 

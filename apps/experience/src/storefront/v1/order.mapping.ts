@@ -1,22 +1,36 @@
 // Between what a shop sends and shows and the canonical basket and order. Brand and channel are ours to say: a shop
 // cannot place an order in another channel's name.
 import {
-  sum, type Basket, type NewOrder, type NewOrderLine, type Order, type OrderLine, type PricedLine, type Quote,
+  sum,
+  type Basket,
+  type NewOrder,
+  type NewOrderLine,
+  type Order,
+  type OrderLine,
+  type PricedLine,
+  type Quote,
 } from '#contracts';
-import { regionOf } from '../../region.policy.js';
+import { BRAND, regionOf } from '../../market.policy.js';
+import { openHold } from '../../order-hold.policy.js';
 import type {
-  NewStorefrontOrder, NewStorefrontQuote, StorefrontBasketLine, StorefrontOrder, StorefrontOrderLine, StorefrontPricedLine,
+  NewStorefrontOrder,
+  NewStorefrontQuote,
+  StorefrontBasketLine,
+  StorefrontOrder,
+  StorefrontOrderLine,
+  StorefrontPricedLine,
   StorefrontQuote,
 } from './order.contract.js';
 
-const BRAND = 'throughline';
 export const CHANNEL = 'storefront';
 /** Statuses in which the warehouse has not begun, so that the run can still stop. */
 const CANCELLABLE = new Set(['received', 'onHold', 'accepted']);
 
 export function toBasket(quote: NewStorefrontQuote): Basket {
   return {
-    currency: quote.currency, region: quote.region ?? regionOf(quote.currency, undefined), channel: CHANNEL,
+    currency: quote.currency,
+    region: quote.region ?? regionOf(quote.currency, undefined),
+    channel: CHANNEL,
     ...(quote.customerId ? { customerId: quote.customerId } : {}),
     lines: quote.lines.map(({ sku, quantity, unitPrice }) => ({ sku, quantity, ...(unitPrice ? { unitPrice } : {}) })),
   };
@@ -25,16 +39,28 @@ export function toBasket(quote: NewStorefrontQuote): Basket {
 export function toStorefrontQuote(quote: Quote): StorefrontQuote {
   const { quoteId, currency, lines, totals, expiresAt, token, freshness } = quote;
   return {
-    quoteId, currency, lines: lines.map((line) => pricedLine(line, currency)), totals, expiresAt, quoteToken: token, freshness,
+    quoteId,
+    currency,
+    lines: lines.map((line) => pricedLine(line, currency)),
+    totals,
+    expiresAt,
+    quoteToken: token,
+    freshness,
   };
 }
 
 export function toNewOrder(order: NewStorefrontOrder): NewOrder {
   const { currency, customer, shippingAddress, quoteToken, externalReference, payment } = order;
   return {
-    brand: BRAND, channel: CHANNEL, region: order.region ?? regionOf(currency, shippingAddress?.country), currency, customer,
-    lines: order.lines.map(newLine), payment: { method: payment.method, token: payment.token },
-    ...(shippingAddress ? { shippingAddress } : {}), ...(quoteToken ? { quoteToken } : {}),
+    brand: BRAND,
+    channel: CHANNEL,
+    region: order.region ?? regionOf(currency, shippingAddress?.country),
+    currency,
+    customer,
+    lines: order.lines.map(newLine),
+    payment: { method: payment.method, token: payment.token },
+    ...(shippingAddress ? { shippingAddress } : {}),
+    ...(quoteToken ? { quoteToken } : {}),
     ...(externalReference ? { externalReference } : {}),
   };
 }
@@ -42,22 +68,27 @@ export function toNewOrder(order: NewStorefrontOrder): NewOrder {
 /** @param basePath where the storefront's links begin */
 export function toStorefrontOrder(order: Order, basePath: string): StorefrontOrder {
   const { id, orderNumber, status, axes, currency, customer, totals, shippingAddress, promisedAt, version } = order;
-  const hold = order.holds.find(({ releasedAt }) => !releasedAt);
+  const hold = openHold(order);
   const self = `${basePath}/orders/${id}`;
   return {
-    id, orderNumber, status, paymentStatus: axes.payment, currency, customer, totals, version, placedAt: order.placedAt,
+    id,
+    orderNumber,
+    status,
+    paymentStatus: axes.payment,
+    currency,
+    customer,
+    totals,
+    version,
+    placedAt: order.placedAt,
     lines: order.lines.map((line) => orderLine(line, currency)),
     shipments: order.shipments.map(({ locationId: _locationId, ...shipment }) => shipment),
-    ...(shippingAddress ? { shippingAddress } : {}), ...(promisedAt ? { promisedAt } : {}),
+    ...(shippingAddress ? { shippingAddress } : {}),
+    ...(promisedAt ? { promisedAt } : {}),
     ...(order.externalReference ? { externalReference: order.externalReference } : {}),
     ...(hold ? { holdReason: hold.reason } : {}),
-    freshness: order.freshness, links: { self, ...(CANCELLABLE.has(status) ? { cancel: `${self}/cancel` } : {}) },
+    freshness: order.freshness,
+    links: { self, ...(CANCELLABLE.has(status) ? { cancel: `${self}/cancel` } : {}) },
   };
-}
-
-/** True while the order waits for the customer system: it is taken, but nobody has checked who placed it. */
-export function awaitsCustomerCheck(order: Order): boolean {
-  return order.holds.some(({ kind, releasedAt }) => kind === 'customer' && !releasedAt);
 }
 
 function newLine({ sku, quantity, unitPrice, fulfilment }: StorefrontBasketLine): NewOrderLine {
@@ -66,7 +97,17 @@ function newLine({ sku, quantity, unitPrice, fulfilment }: StorefrontBasketLine)
 
 function pricedLine(line: PricedLine | OrderLine, currency: string): StorefrontPricedLine {
   const { sku, name, quantity, unitPrice, discounts, total } = line;
-  return { sku, name, quantity, unitPrice, discount: sum(discounts.map(({ amount }) => amount), currency), total };
+  return {
+    sku,
+    name,
+    quantity,
+    unitPrice,
+    discount: sum(
+      discounts.map(({ amount }) => amount),
+      currency,
+    ),
+    total,
+  };
 }
 
 function orderLine(line: OrderLine, currency: string): StorefrontOrderLine {

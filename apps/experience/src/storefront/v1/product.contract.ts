@@ -78,7 +78,10 @@ export class StorefrontAvailabilityQuery {
   @Texts({ doc: 'SKUs, comma-separated.', min: 1, max: 500, maxLength: 40, example: ['SKU-0001', 'SKU-0002'] })
   skus: string[];
 
-  @Choice(['warehouse', 'store'], { doc: 'Only this kind of location, e.g. stores for click and collect.', optional: true })
+  @Choice(['warehouse', 'store'], {
+    doc: 'Only this kind of location, e.g. stores for click and collect.',
+    optional: true,
+  })
   kind?: string;
 }
 

@@ -13,9 +13,17 @@ export function toStorefrontPage(page: CataloguePage): StorefrontProductPage {
 export function toStorefrontAvailability({ items, freshness }: Availability): StorefrontAvailability {
   return {
     items: items.map(({ sku, known, available, locations }) => ({
-      sku, known, available, inStock: available > 0,
-      locations: locations.filter((location) => location.available > 0)
-        .map((location) => ({ locationId: location.locationId, kind: location.locationKind, available: location.available })),
+      sku,
+      known,
+      available,
+      inStock: available > 0,
+      locations: locations
+        .filter((location) => location.available > 0)
+        .map((location) => ({
+          locationId: location.locationId,
+          kind: location.locationKind,
+          available: location.available,
+        })),
     })),
     freshness,
   };

@@ -2,7 +2,12 @@
 import { Args, Context, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import DataLoader from 'dataloader';
 import { Operations, type GraphqlContext } from './operation.resolver.js';
-import { StorefrontAvailability, StorefrontProduct, StorefrontProductPage, StorefrontStock } from './product.contract.js';
+import {
+  StorefrontAvailability,
+  StorefrontProduct,
+  StorefrontProductPage,
+  StorefrontStock,
+} from './product.contract.js';
 import { storefrontApi } from './storefront.contract.js';
 
 const { getAvailability, getProduct, listProducts } = storefrontApi.operations;
@@ -18,39 +23,51 @@ export class ProductResolver {
 
   @Query(() => StorefrontProductPage, { nullable: true, description: 'A page of products, by SKU.' })
   products(
-    @Context() context: GraphqlContext, @Args('search', OPTIONAL_TEXT) search?: string,
-    @Args('category', OPTIONAL_TEXT) category?: string, @Args('cursor', OPTIONAL_TEXT) cursor?: string,
+    @Context() context: GraphqlContext,
+    @Args('search', OPTIONAL_TEXT) search?: string,
+    @Args('category', OPTIONAL_TEXT) category?: string,
+    @Args('cursor', OPTIONAL_TEXT) cursor?: string,
     @Args('limit', { type: () => Int, nullable: true }) limit?: number,
   ): Promise<StorefrontProductPage> {
     return this.operations.run(listProducts, { params: { search, category, cursor, limit } }, context);
   }
 
   @Query(() => StorefrontProduct, { nullable: true, description: 'One product.' })
-  product(@Context() context: GraphqlContext, @Args('sku', { type: () => String }) sku: string): Promise<StorefrontProduct> {
+  product(
+    @Context() context: GraphqlContext,
+    @Args('sku', { type: () => String }) sku: string,
+  ): Promise<StorefrontProduct> {
     return this.operations.run(getProduct, { params: { sku } }, context);
   }
 
   @Query(() => StorefrontAvailability, { nullable: true, description: 'Stock of several products.' })
   availability(
-    @Context() context: GraphqlContext, @Args('skus', { type: () => [String] }) skus: string[],
+    @Context() context: GraphqlContext,
+    @Args('skus', { type: () => [String] }) skus: string[],
     @Args('kind', OPTIONAL_TEXT) kind?: string,
   ): Promise<StorefrontAvailability> {
     return this.operations.run(getAvailability, { params: { skus, kind } }, context);
   }
 
   @ResolveField('availability', () => StorefrontStock, { nullable: true })
-  async stockOf(@Parent() product: StorefrontProduct, @Context() context: GraphqlContext): Promise<StorefrontStock | null> {
+  async stockOf(
+    @Parent() product: StorefrontProduct,
+    @Context() context: GraphqlContext,
+  ): Promise<StorefrontStock | null> {
     return product.availability ?? this.loaderOf(context).load(product.sku);
   }
 
   private loaderOf(context: GraphqlContext): DataLoader<string, StorefrontStock | null> {
     const known = this.loaders.get(context.req);
     if (known) return known;
-    const loader = new DataLoader<string, StorefrontStock | null>(async (skus) => {
-      const { items } = await this.operations.run(getAvailability, { params: { skus: [...skus] } }, context);
-      const bySku = new Map(items.map((item) => [item.sku, item]));
-      return skus.map((sku) => bySku.get(sku) ?? null);
-    }, { maxBatchSize: BATCH_MAX });
+    const loader = new DataLoader<string, StorefrontStock | null>(
+      async (skus) => {
+        const { items } = await this.operations.run(getAvailability, { params: { skus: [...skus] } }, context);
+        const bySku = new Map(items.map((item) => [item.sku, item]));
+        return skus.map((sku) => bySku.get(sku) ?? null);
+      },
+      { maxBatchSize: BATCH_MAX },
+    );
     this.loaders.set(context.req, loader);
     return loader;
   }

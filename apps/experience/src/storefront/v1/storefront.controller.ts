@@ -1,14 +1,33 @@
 // Serves a shop by asking the process layer; a shop sees the orders of its own channel and no others.
 import { Controller } from '@nestjs/common';
 import { Clients } from '#client';
-import { Answer, catalogueApi, ordersApi, pricingApi, Problem, problems, type CallContext, type Order } from '#contracts';
+import {
+  Answer,
+  catalogueApi,
+  ordersApi,
+  pricingApi,
+  Problem,
+  problems,
+  type CallContext,
+  type Order,
+} from '#contracts';
 import { Implements } from '#governance';
+import { awaitsCustomerCheck } from '../../order-hold.policy.js';
 import type {
-  CancelStorefrontOrder, NewStorefrontOrder, NewStorefrontQuote, StorefrontOrder, StorefrontOrderId, StorefrontQuote,
+  CancelStorefrontOrder,
+  NewStorefrontOrder,
+  NewStorefrontQuote,
+  StorefrontOrder,
+  StorefrontOrderId,
+  StorefrontQuote,
 } from './order.contract.js';
-import { awaitsCustomerCheck, CHANNEL, toBasket, toNewOrder, toStorefrontOrder, toStorefrontQuote } from './order.mapping.js';
+import { CHANNEL, toBasket, toNewOrder, toStorefrontOrder, toStorefrontQuote } from './order.mapping.js';
 import type {
-  StorefrontAvailability, StorefrontAvailabilityQuery, StorefrontProduct, StorefrontProductPage, StorefrontProductQuery,
+  StorefrontAvailability,
+  StorefrontAvailabilityQuery,
+  StorefrontProduct,
+  StorefrontProductPage,
+  StorefrontProductQuery,
   StorefrontSku,
 } from './product.contract.js';
 import { toStorefrontAvailability, toStorefrontPage, toStorefrontProduct } from './product.mapping.js';
@@ -24,12 +43,14 @@ export class StorefrontController {
 
   @Implements(operations.listProducts)
   async listProducts(
-    { params }: { params: StorefrontProductQuery }, call: CallContext,
+    { params }: { params: StorefrontProductQuery },
+    call: CallContext,
   ): Promise<Answer<StorefrontProductPage>> {
     const page = toStorefrontPage(await this.clients.of(catalogueApi).listProducts({ params }, call));
     if (!page.next) return new Answer(200, page);
-    const query = new URLSearchParams(Object.entries({ ...params, cursor: page.next })
-      .map(([name, value]): [string, string] => [name, String(value)]));
+    const query = new URLSearchParams(
+      Object.entries({ ...params, cursor: page.next }).map(([name, value]): [string, string] => [name, String(value)]),
+    );
     return new Answer(200, page, { link: `<${basePath}/products?${query.toString()}>; rel="next"` });
   }
 
@@ -40,7 +61,8 @@ export class StorefrontController {
 
   @Implements(operations.getAvailability)
   async getAvailability(
-    { params }: { params: StorefrontAvailabilityQuery }, call: CallContext,
+    { params }: { params: StorefrontAvailabilityQuery },
+    call: CallContext,
   ): Promise<StorefrontAvailability> {
     return toStorefrontAvailability(await this.clients.of(catalogueApi).getAvailability({ params }, call));
   }
@@ -64,7 +86,8 @@ export class StorefrontController {
 
   @Implements(operations.cancelOrder)
   async cancelOrder(
-    { params, body }: { params: StorefrontOrderId; body: CancelStorefrontOrder }, call: CallContext,
+    { params, body }: { params: StorefrontOrderId; body: CancelStorefrontOrder },
+    call: CallContext,
   ): Promise<StorefrontOrder> {
     const { id } = await this.visible(params, call);
     const cancelled = await this.clients.of(ordersApi).cancelOrder({ params: { orderId: id }, body }, call);
