@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { Title } from '@mantine/core';
 import type { Journey, Order } from '../api/apis';
-import { duration, moment, systemName, words } from '../format';
+import { clock, duration, moment, systemName, words } from '../format';
 import { axesOf, customerName, isOpen, statusTone } from '../orders/order-words';
 import { Copyable } from '../shell/copyable';
 import { ToneBadge } from '../shell/tone-badge';
@@ -56,10 +56,16 @@ function RunState({ journey: { runState, waitingFor, entries } }: { journey: Jou
   const [first, last] = [entries[0], entries.at(-1)];
   const took = first && last && runState === 'completed'
     ? ` after ${duration(Date.parse(last.at) - Date.parse(first.at))}` : '';
-  const what = waitingFor ? ` for ${WAITS[waitingFor] ?? words(waitingFor).toLowerCase()}` : '';
+  const what = waitingFor ? ` for ${waitWords(waitingFor)}` : '';
   return <span className={styles['label']}>{RUN_WORDS[runState]}{what}{took}</span>;
 }
 
 const WAITS: Record<string, string> = {
   fact: 'the warehouse', 'warehouse-fact': 'the warehouse', 'hold-released': 'a hold to be released',
 };
+
+/** A signal's name as words; a sentence as it is, with its moments as a clock shows them. */
+function waitWords(waitingFor: string): string {
+  const sentence = waitingFor.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => clock(at).slice(0, 8));
+  return WAITS[waitingFor] ?? (waitingFor.includes(' ') ? sentence : words(waitingFor).toLowerCase());
+}
