@@ -76,7 +76,7 @@ interface TipProps {
 function Tip({ placed, nth, top, left, width }: TipProps) {
   const { entry, x } = placed;
   const at = Math.max(0, Math.min(left + x, width - TIP_PX));
-  const took = entry.durationMs === undefined || entry.durationMs === null ? '' : ` · took ${duration(entry.durationMs)}`;
+  const took = entry.durationMs ? ` · took ${duration(entry.durationMs)}` : '';
   const attempt = nth > 1 ? ` · attempt ${nth}` : '';
   return (
     <div className={styles['tip']} style={{ left: at, top }} aria-hidden="true">

@@ -73,7 +73,8 @@ function Grounds({ lanes, left, width }: { lanes: Record<LaneId, LaneBox>; left:
     const y = left === 0 ? top - 5 : top + height / 2;
     return (
       <g key={id}>
-        <rect className={styles['laneGround']} x={left} y={top} width={Math.max(0, width - left)} height={height} rx="5" />
+        <rect className={styles['laneGround']} x={left} y={top} rx="5" height={height}
+          width={Math.max(0, width - left)} />
         <text className={styles['laneName']} x="0" y={left === 0 ? y : y + 4}>
           {name}
           <tspan className={styles['laneNote']} dx="6">{note}</tspan>

@@ -16,7 +16,9 @@ export function OrderHead({ order, journey, reload }: { order: Order; journey: J
       <div className="page-head">
         <div style={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '6px 14px' }}>
           <Title order={1} className="number">{order.orderNumber}</Title>
-          <span role="status"><ToneBadge tone={statusTone(order)} moving={isOpen(order)}>{words(order.status)}</ToneBadge></span>
+          <span role="status">
+            <ToneBadge tone={statusTone(order)} moving={isOpen(order)}>{words(order.status)}</ToneBadge>
+          </span>
           <RunState journey={journey} />
         </div>
         <CancelOrder order={order} reload={reload} />
@@ -31,7 +33,9 @@ export function OrderHead({ order, journey, reload }: { order: Order; journey: J
         {order.promisedAt && <Fact name="Promised">{moment(order.promisedAt)}</Fact>}
         {axesOf(order).map(({ axis, value }) => <Fact key={axis} name={axis}>{value}</Fact>)}
         {references(order).map(({ system, id }) => (
-          <Fact key={system + id} name={systemName(system)}><Copyable value={id} name={`${systemName(system)} id`} /></Fact>
+          <Fact key={system + id} name={systemName(system)}>
+            <Copyable value={id} name={`${systemName(system)} id`} />
+          </Fact>
         ))}
         <Fact name="Order id"><Copyable value={order.id} name="Order id" /></Fact>
       </dl>

@@ -76,7 +76,9 @@ function OrderCard({ order }: { order: Order }) {
         <span className="number">{money(order.totals.total)}</span>
       </div>
       <div className={styles['pair']}>
-        <span className={styles['sub']}>{order.channel} · {unitsOf(order)} units · {erpNumber(order) ?? 'not in ERP'}</span>
+        <span className={styles['sub']}>
+          {order.channel} · {unitsOf(order)} units · {erpNumber(order) ? `ERP ${erpNumber(order)}` : 'not in ERP'}
+        </span>
         <span className={styles['sub']}><When at={order.placedAt} /></span>
       </div>
       <Staleness order={order} />
