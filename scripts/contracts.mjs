@@ -24,7 +24,8 @@ const files = new Map(described.map(({ contract, document }) =>
   [join(DOCUMENTS, `${documentName(contract)}.json`), `${JSON.stringify(document, null, 2)}\n`]));
 const documents = [...files.keys()];
 for (const { contract, document } of described) {
-  if (CONSOLE_APIS.includes(contract.name)) files.set(join(TYPES, `${contract.domain}.generated.ts`), await types(document));
+  if (!CONSOLE_APIS.includes(contract.name)) continue;
+  files.set(join(TYPES, `${contract.domain}.generated.ts`), await types(document));
 }
 
 const complaints = [...described.flatMap(undocumented), ...(check ? differences() : write())];
@@ -43,7 +44,8 @@ function undocumented({ contract, document }) {
   return Object.values(contract.operations)
     .filter(({ id, method, path }) =>
       document.paths[contract.basePath + path]?.[method.toLowerCase()]?.operationId !== id)
-    .map(({ id, method, path }) => `${contract.name}: ${id} (${method} ${contract.basePath}${path}) has no controller.`);
+    .map(({ id, method, path }) =>
+      `${contract.name}: ${id} (${method} ${contract.basePath}${path}) has no controller.`);
 }
 
 function write() {

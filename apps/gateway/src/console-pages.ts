@@ -19,7 +19,8 @@ export function consolePages(config: Config, notFound: RequestListener): Request
     response.setHeader('referrer-policy', 'same-origin');
     response.setHeader('content-security-policy', contentSecurityPolicy(config));
     // Names of assets carry a hash of their content; everything else is asked for again.
-    response.setHeader('cache-control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+    const lasting = path.startsWith('/assets/');
+    response.setHeader('cache-control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache');
   };
   const assets = sirv(FOLDER, { etag: true, setHeaders });
   const pages = sirv(FOLDER, { etag: true, setHeaders, single: true });

@@ -3,9 +3,10 @@ import { Alert, List, Text } from '@mantine/core';
 import { ProblemError } from './problem';
 
 export function ProblemNote({ error }: { error: unknown }) {
+  const text = error instanceof Error ? error.message : String(error);
   const { title, detail, errors } = error instanceof ProblemError
     ? error
-    : new ProblemError('Something went wrong in the console', error instanceof Error ? error.message : String(error), 0);
+    : new ProblemError('Something went wrong in the console', text, 0);
   return (
     <Alert color="red" variant="outline" title={title} role="alert">
       <Text size="sm">{detail}</Text>

@@ -23,7 +23,8 @@ const LIFECYCLE_TONES: Record<ApiEntry['lifecycle'], Tone> = {
 
 export function ApisPage() {
   const { apis } = useConsole();
-  const load = useCallback((signal: AbortSignal) => answerOf(apis.platform.GET('/platform/v1/apis', { signal })), [apis]);
+  const load = useCallback(
+    (signal: AbortSignal) => answerOf(apis.platform.GET('/platform/v1/apis', { signal })), [apis]);
   const { data, error } = useResource(load);
   return (
     <>

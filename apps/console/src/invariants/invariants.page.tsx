@@ -19,6 +19,7 @@ export function InvariantsPage() {
   }), [apis]);
   const { data, error, loading, reload } = useResource(load);
   const groups = Map.groupBy(data?.invariants ?? [], ({ name }) => name.split('.', 1)[0]!);
+  const all = data?.invariants.length ?? 0;
   const violated = data?.invariants.filter(({ holds }) => !holds).length ?? 0;
   return (
     <>
@@ -29,7 +30,7 @@ export function InvariantsPage() {
           {data && (
             <span role="status">
               <ToneBadge tone={data.holds ? 'good' : 'bad'}>
-                {data.holds ? `All ${data.invariants.length} hold` : `${violated} of ${data.invariants.length} violated`}
+                {data.holds ? `All ${all} hold` : `${violated} of ${all} violated`}
               </ToneBadge>
             </span>
           )}

@@ -5,7 +5,7 @@ import { SegmentedControl, Title } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import type { Journey, JourneyEntry } from '../api/apis';
 import { clock, duration, systemName, words } from '../format';
-import { nameOf } from './entry-words';
+import { nameOf, tries } from './entry-words';
 import { EntryTable } from './entry-table';
 import { LaneDrawing } from './lane-drawing';
 import { picture, type Placed } from './lanes';
@@ -13,7 +13,7 @@ import styles from './journey.module.css';
 
 /** Below this the names of the lanes stand above them instead of beside them. */
 const LABELS_BESIDE_PX = 640;
-const LABEL_PX = 118;
+const LABEL_PX = 152;
 const TIP_PX = 300;
 
 interface Props {
@@ -43,6 +43,7 @@ function Lanes({ entries, now, chosen, onChoose }: Omit<Props, 'journey'> & { en
   const { ref, width } = useElementSize();
   const [pointed, setPointed] = useState<{ placed: Placed; top: number }>();
   const left = width >= LABELS_BESIDE_PX ? LABEL_PX : 0;
+  const nth = useMemo(() => tries(entries), [entries]);
   const drawn = useMemo(() => picture(entries, width - left, now), [entries, width, left, now]);
   return (
     <>
@@ -51,7 +52,7 @@ function Lanes({ entries, now, chosen, onChoose }: Omit<Props, 'journey'> & { en
           <LaneDrawing picture={drawn} width={width} left={left} chosen={chosen} onChoose={onChoose}
             onPoint={setPointed} label={summary(entries)} />
         )}
-        {pointed && <Tip placed={pointed.placed} top={pointed.top} left={left} width={width} />}
+        {pointed && <Tip placed={pointed.placed} nth={nth.get(pointed.placed.entry.seq) ?? 1} top={pointed.top} left={left} width={width} />}
       </div>
       <ul className={styles['legend']}>
         <li data-tone="good">done</li>
@@ -63,11 +64,20 @@ function Lanes({ entries, now, chosen, onChoose }: Omit<Props, 'journey'> & { en
   );
 }
 
-function Tip({ placed, top, left, width }: { placed: Placed; top: number; left: number; width: number }) {
+interface TipProps {
+  placed: Placed;
+  /** Which try it is. */
+  nth: number;
+  top: number;
+  left: number;
+  width: number;
+}
+
+function Tip({ placed, nth, top, left, width }: TipProps) {
   const { entry, x } = placed;
   const at = Math.max(0, Math.min(left + x, width - TIP_PX));
-  const took = entry.durationMs === undefined || entry.durationMs === null ? '' : ` · took ${duration(entry.durationMs)}`;
-  const attempt = (entry.attempt ?? 1) > 1 ? ` · attempt ${entry.attempt}` : '';
+  const took = entry.durationMs ? ` · took ${duration(entry.durationMs)}` : '';
+  const attempt = nth > 1 ? ` · attempt ${nth}` : '';
   return (
     <div className={styles['tip']} style={{ left: at, top }} aria-hidden="true">
       <b>{systemName(entry.system)}: {nameOf(entry).text}</b>

@@ -8,6 +8,7 @@ const LANE_GAP_PX = 4;
 const CAPTION_PX = 16;
 const AXIS_PX = 24;
 const WAIT_TEXT_PX = 62;
+const WAIT_CAPTION_PX = 14;
 const TIP_GAP_PX = 16;
 
 interface Props {
@@ -40,9 +41,10 @@ function boxes(rows: Picture['rows'], caption: number): { lanes: Record<LaneId, 
 
 export function LaneDrawing({ picture, width, left, label, chosen, onChoose, onPoint }: Props) {
   const { lanes, bottom } = boxes(picture.rows, left === 0 ? CAPTION_PX : 0);
+  const height = bottom + (picture.waits.length > 0 ? WAIT_CAPTION_PX : 0);
   const topOf = ({ lane, row }: Placed) => lanes[lane].top + PAD_PX + row * ROW_PX;
   return (
-    <svg width={width} height={bottom} role="img" aria-label={label} onMouseLeave={() => onPoint(undefined)}>
+    <svg width={width} height={height} role="img" aria-label={label} onMouseLeave={() => onPoint(undefined)}>
       <defs>
         <pattern id="wait" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
           <rect width="1.5" height="6" fill="var(--tl-line)" />
@@ -71,7 +73,8 @@ function Grounds({ lanes, left, width }: { lanes: Record<LaneId, LaneBox>; left:
     const y = left === 0 ? top - 5 : top + height / 2;
     return (
       <g key={id}>
-        <rect className={styles['laneGround']} x={left} y={top} width={Math.max(0, width - left)} height={height} rx="5" />
+        <rect className={styles['laneGround']} x={left} y={top} rx="5" height={height}
+          width={Math.max(0, width - left)} />
         <text className={styles['laneName']} x="0" y={left === 0 ? y : y + 4}>
           {name}
           <tspan className={styles['laneNote']} dx="6">{note}</tspan>

@@ -90,7 +90,7 @@ class Scale {
   private readonly places: Map<number, number>;
 
   constructor(times: readonly number[], width: number) {
-    const weights = times.map((time, index) => (index === 0 ? 0 : Math.log10(1 + (time - times[index - 1]!) / CLOSE_MS)));
+    const weights = times.map((time, index) => Math.log10(1 + (time - (times[index - 1] ?? time)) / CLOSE_MS));
     const total = weights.reduce((sum, weight) => sum + weight, 0) || 1;
     let x = 0;
     this.places = new Map(times.map((time, index) => {

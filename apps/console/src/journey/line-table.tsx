@@ -1,5 +1,5 @@
-// The lines of an order with their quantity counters, which are the truth behind every status; what is nought everywhere
-// is left out.
+// The lines of an order with their quantity counters, which are the truth behind every status; rare counters that are
+// nought everywhere are left out.
 import { Title } from '@mantine/core';
 import type { Order, OrderLine } from '../api/apis';
 import { money, words } from '../format';

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { Title } from '@mantine/core';
 import type { Journey, Order } from '../api/apis';
-import { duration, moment, systemName, words } from '../format';
+import { clock, duration, moment, systemName, words } from '../format';
 import { axesOf, customerName, isOpen, statusTone } from '../orders/order-words';
 import { Copyable } from '../shell/copyable';
 import { ToneBadge } from '../shell/tone-badge';
@@ -16,7 +16,9 @@ export function OrderHead({ order, journey, reload }: { order: Order; journey: J
       <div className="page-head">
         <div style={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '6px 14px' }}>
           <Title order={1} className="number">{order.orderNumber}</Title>
-          <span role="status"><ToneBadge tone={statusTone(order)} moving={isOpen(order)}>{words(order.status)}</ToneBadge></span>
+          <span role="status">
+            <ToneBadge tone={statusTone(order)} moving={isOpen(order)}>{words(order.status)}</ToneBadge>
+          </span>
           <RunState journey={journey} />
         </div>
         <CancelOrder order={order} reload={reload} />
@@ -31,7 +33,9 @@ export function OrderHead({ order, journey, reload }: { order: Order; journey: J
         {order.promisedAt && <Fact name="Promised">{moment(order.promisedAt)}</Fact>}
         {axesOf(order).map(({ axis, value }) => <Fact key={axis} name={axis}>{value}</Fact>)}
         {references(order).map(({ system, id }) => (
-          <Fact key={system + id} name={systemName(system)}><Copyable value={id} name={`${systemName(system)} id`} /></Fact>
+          <Fact key={system + id} name={systemName(system)}>
+            <Copyable value={id} name={`${systemName(system)} id`} />
+          </Fact>
         ))}
         <Fact name="Order id"><Copyable value={order.id} name="Order id" /></Fact>
       </dl>
@@ -56,10 +60,16 @@ function RunState({ journey: { runState, waitingFor, entries } }: { journey: Jou
   const [first, last] = [entries[0], entries.at(-1)];
   const took = first && last && runState === 'completed'
     ? ` after ${duration(Date.parse(last.at) - Date.parse(first.at))}` : '';
-  const what = waitingFor ? ` for ${WAITS[waitingFor] ?? words(waitingFor).toLowerCase()}` : '';
+  const what = waitingFor ? ` for ${waitWords(waitingFor)}` : '';
   return <span className={styles['label']}>{RUN_WORDS[runState]}{what}{took}</span>;
 }
 
 const WAITS: Record<string, string> = {
   fact: 'the warehouse', 'warehouse-fact': 'the warehouse', 'hold-released': 'a hold to be released',
 };
+
+/** A signal's name as words; a sentence as it is, with its moments as a clock shows them. */
+function waitWords(waitingFor: string): string {
+  const sentence = waitingFor.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => clock(at).slice(0, 8));
+  return WAITS[waitingFor] ?? (waitingFor.includes(' ') ? sentence : words(waitingFor).toLowerCase());
+}

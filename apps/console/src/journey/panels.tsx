@@ -1,7 +1,9 @@
 // What stands beside the story: money, parcels, and what waits for a person (holds and exception tasks).
 import { useState } from 'react';
 import { Alert, Button, Group, Text, Textarea, Title } from '@mantine/core';
-import { answerOf, newIdempotencyKey, type ExceptionTask, type Hold, type Order, type TaskAction } from '../api/apis';
+import {
+  answerOf, newIdempotencyKey, type ExceptionTask, type Hold, type Money, type Order, type TaskAction,
+} from '../api/apis';
 import { ProblemNote } from '../api/problem-note';
 import { money, moment, systemName, words } from '../format';
 import { paymentTone } from '../orders/order-words';
@@ -22,7 +24,7 @@ export function MoneyPanel({ order: { totals, payments } }: { order: Order }) {
       <div className={styles['head']}><Title order={2} id="money-title">Money</Title></div>
       <dl className={styles['sums']}>
         {sums.map(([name, amount]) => (
-          <Sum key={name} name={name} value={`${name === 'Discount' && Number(amount.amount) > 0 ? '−' : ''}${money(amount)}`} />
+          <Sum key={name} name={name} value={name === 'Discount' ? less(amount) : money(amount)} />
         ))}
         <dt className={styles['total']}>Total</dt>
         <dd className={`${styles['total']} number`}>{money(totals.total)}</dd>
@@ -45,6 +47,9 @@ export function MoneyPanel({ order: { totals, payments } }: { order: Order }) {
   );
 }
 
+/** An amount that is taken off; nothing is not minus nothing. */
+const less = (amount: Money): string => `${Number(amount.amount) > 0 ? '−' : ''}${money(amount)}`;
+
 function Sum({ name, value }: { name: string; value: string }) {
   return <><dt>{name}</dt><dd className="number">{value}</dd></>;
 }
@@ -58,7 +63,9 @@ export function Parcels({ order: { shipments, shippingAddress, freshness } }: { 
         <div key={shipment.id} className={styles['item']}>
           <Group justify="space-between" mb={4}>
             <b>{shipment.locationId}</b>
-            <ToneBadge tone={shipment.deliveredAt ? 'good' : 'busy'}>{shipment.deliveredAt ? 'Delivered' : 'On its way'}</ToneBadge>
+            {shipment.deliveredAt
+              ? <ToneBadge tone="good">Delivered</ToneBadge>
+              : <ToneBadge tone="busy">On its way</ToneBadge>}
           </Group>
           {shipment.trackingNumber && (
             <div>{shipment.carrier ?? 'Carrier'} <Copyable value={shipment.trackingNumber} name="Tracking number" /></div>
@@ -94,7 +101,8 @@ export function Parcels({ order: { shipments, shippingAddress, freshness } }: { 
 export function Holds({ order, reload }: { order: Order; reload: () => void }) {
   return order.holds.filter((hold) => !hold.releasedAt).map((hold) => (
     <Alert key={hold.id} color="yellow" variant="outline" title={`On hold: ${words(hold.kind).toLowerCase()}`}>
-      <Text size="sm">{hold.reason} <span className={styles['label']}>Placed by {hold.placedBy}, <When at={hold.placedAt} />.</span></Text>
+      <Text size="sm">{hold.reason}</Text>
+      <div className={styles['label']}>Placed by {hold.placedBy}, <When at={hold.placedAt} />.</div>
       <ReleaseHold orderId={order.id} hold={hold} reload={reload} />
     </Alert>
   ));

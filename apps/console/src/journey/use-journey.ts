@@ -24,9 +24,10 @@ export function useOrderStory(orderId: string) {
   const load = useCallback(async (signal: AbortSignal): Promise<OrderStory> => {
     const order = await answerOf(
       apis.orders.GET('/process/orders/v1/orders/{orderId}', { params: { path: { orderId } }, signal }));
+    const subject = order.id;
     const [journey, { tasks }] = await Promise.all([
-      answerOf(apis.platform.GET('/platform/v1/journeys/{subject}', { params: { path: { subject: order.id } }, signal })),
-      answerOf(apis.platform.GET('/platform/v1/tasks', { params: { query: { subject: order.id } }, signal })),
+      answerOf(apis.platform.GET('/platform/v1/journeys/{subject}', { params: { path: { subject } }, signal })),
+      answerOf(apis.platform.GET('/platform/v1/tasks', { params: { query: { subject } }, signal })),
     ]);
     const entries = [...journey.entries].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.seq - b.seq);
     return { order, journey: { ...journey, entries }, tasks: tasks.filter(({ state }) => state === 'open') };

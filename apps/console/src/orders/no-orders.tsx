@@ -28,13 +28,15 @@ export function NoOrders({ sandbox }: { sandbox: boolean }) {
       {sandbox ? (
         <>
           <Text size="sm" c="dimmed">
-            Paste this into a terminal and the order appears here at once. <span className="mono">npm run demo</span>{' '}
-            plays a whole business day.
+            Paste this into a terminal and the order appears here at once.{' '}
+            <span className="mono">npm run demo</span> plays a whole business day.
           </Text>
           <pre className={styles['command']} tabIndex={0} aria-label="Command that places an order">{text}</pre>
           <Group>
             <CopyButton value={text}>
-              {({ copied, copy }) => <Button variant="default" onClick={copy}>{copied ? 'Copied' : 'Copy command'}</Button>}
+              {({ copied, copy }) => (
+                <Button variant="default" onClick={copy}>{copied ? 'Copied' : 'Copy command'}</Button>
+              )}
             </CopyButton>
           </Group>
         </>

@@ -1,4 +1,5 @@
 // The orders themselves: one row each with what tells them apart, the row as a whole leading to the journey.
+import { useState } from 'react';
 import { useMediaQuery } from '@mantine/hooks';
 import { Link } from 'react-router';
 import type { Order } from '../api/apis';
@@ -9,6 +10,8 @@ import { ToneBadge } from '../shell/tone-badge';
 import { When } from '../shell/when';
 import { axesOf, customerName, erpNumber, isOpen, statusTone, unitsOf } from './order-words';
 import styles from './orders.module.css';
+
+const FRESH_MS = 10_000;
 
 export function OrderTable({ orders }: { orders: readonly Order[] }) {
   const narrow = useMediaQuery(NARROW);
@@ -38,9 +41,15 @@ export function OrderTable({ orders }: { orders: readonly Order[] }) {
   );
 }
 
+/** An order that has just been placed glows once when it comes into the list. */
+function useArrival(order: Order): true | undefined {
+  const [fresh] = useState(() => Date.now() - Date.parse(order.placedAt) < FRESH_MS);
+  return fresh || undefined;
+}
+
 function OrderRow({ order }: { order: Order }) {
   return (
-    <tr className={styles['row']}>
+    <tr className={styles['row']} data-fresh={useArrival(order)}>
       <td>
         <OrderLink order={order} />
         <span className={styles['sub']}>{order.channel} · {order.region}</span>
@@ -60,14 +69,16 @@ function OrderRow({ order }: { order: Order }) {
 
 function OrderCard({ order }: { order: Order }) {
   return (
-    <li className={styles['row']}>
+    <li className={styles['row']} data-fresh={useArrival(order)}>
       <div className={styles['pair']}><OrderLink order={order} /><Status order={order} /></div>
       <div className={styles['pair']}>
         <span className={styles['cut']}>{customerName(order)}</span>
         <span className="number">{money(order.totals.total)}</span>
       </div>
       <div className={styles['pair']}>
-        <span className={styles['sub']}>{order.channel} · {unitsOf(order)} units · {erpNumber(order) ?? 'not in ERP'}</span>
+        <span className={styles['sub']}>
+          {order.channel} · {unitsOf(order)} units · {erpNumber(order) ? `ERP ${erpNumber(order)}` : 'not in ERP'}
+        </span>
         <span className={styles['sub']}><When at={order.placedAt} /></span>
       </div>
       <Staleness order={order} />
@@ -99,7 +110,7 @@ function Items({ order }: { order: Order }) {
     <>
       <span className={styles['cut']} style={{ display: 'block' }}>{first?.name}</span>
       <span className={styles['sub']}>
-        {units} {units === 1 ? 'unit' : 'units'}{others.length > 0 ? `, ${others.length} more lines` : ''}
+        {units} {units === 1 ? 'unit' : 'units'}{others.length === 0 ? '' : `, ${others.length} more ${others.length === 1 ? 'line' : 'lines'}`}
       </span>
     </>
   );

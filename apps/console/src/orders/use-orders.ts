@@ -37,7 +37,8 @@ export function useOrders({ open, channel }: OrderFilter): OrderList {
   shown.current = listed;
 
   const read = useCallback(async (cursor?: string): Promise<Listed> => {
-    const query = { limit: PAGE, ...(open ? { open } : {}), ...(channel ? { channel } : {}), ...(cursor ? { cursor } : {}) };
+    const filter = { ...(open ? { open } : {}), ...(channel ? { channel } : {}) };
+    const query = { limit: PAGE, ...filter, ...(cursor ? { cursor } : {}) };
     const { orders, next } = await answerOf(apis.orders.GET('/process/orders/v1/orders', { params: { query } }));
     return { orders, next };
   }, [apis, open, channel]);

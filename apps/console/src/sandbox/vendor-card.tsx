@@ -57,7 +57,8 @@ export function VendorCard({ base, vendor, onChanged }: { base: string; vendor: 
         onChange={(event) => set({ down: event.currentTarget.checked })} />
       <div className={styles['pair']}>
         <Choice label="Latency" values={LATENCIES_MS} value={faults.latencyMs.max}
-          text={(ms) => (ms === 0 ? 'None' : duration(ms))} onChange={(ms) => set({ latencyMs: { min: ms, max: ms } })} />
+          text={(ms) => (ms === 0 ? 'None' : duration(ms))}
+          onChange={(ms) => set({ latencyMs: { min: ms, max: ms } })} />
         <Choice label="Errors" values={RATES} value={Number(faults['errorRate'])} text={percent}
           onChange={(rate) => set({ errorRate: rate })} />
       </div>
@@ -83,7 +84,10 @@ export function VendorCard({ base, vendor, onChanged }: { base: string; vendor: 
   );
 }
 
-const percent = (rate: number): string => (rate === 0 ? 'Never' : rate === 1 ? 'Always' : `${Math.round(rate * 100)} %`);
+function percent(rate: number): string {
+  if (rate === 0) return 'Never';
+  return rate === 1 ? 'Always' : `${Math.round(rate * 100)} %`;
+}
 
 function activeFaults(faults: FaultSettings): number {
   return Object.entries(faults).filter(([name, value]) =>

@@ -28,7 +28,7 @@ export const demoConsumers: readonly DemoConsumer[] = [
   demo('store-demo', 'store associate', 'orders:read inventory:read inventory:write'),
   demo('salesforce-demo', 'Salesforce org', 'orders:read orders:write crm:read customers:read'),
   demo('owner-demo', 'API owner', OPERATE),
-  demo('ops-demo', 'operations', OPERATE),
+  demo('ops-demo', 'operations', `${OPERATE} orders:write`),
   demo('internal-demo', 'system and process APIs', knownScopes.join(' ')),
 ];
 

@@ -1,0 +1,140 @@
+// The console as people use it, against the whole house: an order appears without a reload, its journey fills up to
+// the end, a vendor is taken down by a switch, and every page can be read by everybody in both schemes and any width.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { startHouse, type TestHouse } from '#testing';
+import { assertAccessible, assertFitsWindow, openBrowser, openPage, whyNot } from './browser.js';
+
+const JOURNEY_MS = 60_000;
+const NARROW = { width: 390, height: 844 };
+const WIDE = { width: 1440, height: 900 };
+const LANES = ['Salesforce', 'ERP', 'Warehouse', 'Payment', 'Throughline'];
+
+interface Placed {
+  id: string;
+  orderNumber: string;
+}
+
+describe('the console', { skip: whyNot() }, () => {
+  let house: TestHouse;
+  let browser: Browser;
+
+  before(async () => {
+    house = await startHouse();
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await house?.stop();
+  });
+
+  async function placeOrder(): Promise<Placed> {
+    const answer = await house.ask<Placed>('storefront-demo', '/storefront/v1/orders', {
+      headers: { 'idempotency-key': `"${randomUUID()}"` },
+      body: {
+        customer: { customerId: 'CUS-0001' },
+        currency: 'EUR',
+        lines: [{ sku: 'SKU-0001', quantity: 2 }],
+        shippingAddress: {
+          name: 'Ada Lovelace', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE',
+        },
+        payment: { method: 'card', token: 'pm_card_visa' },
+      },
+    });
+    assert.equal(answer.status, 201, JSON.stringify(answer.body));
+    return answer.body;
+  }
+
+  const status = (page: Page, text: string) => page.getByRole('status').filter({ hasText: text });
+
+  it('tells how to place the first order, shows it the moment it is placed, and follows it to its end', async () => {
+    const { page, errors, close } = await openPage(browser, house.url, { viewport: WIDE });
+    await page.getByRole('heading', { name: 'No orders yet' }).waitFor();
+    await status(page, 'Live').waitFor();
+    const order = await placeOrder();
+    await page.getByRole('link', { name: order.orderNumber }).click();
+    await page.getByRole('heading', { level: 1, name: order.orderNumber }).waitFor();
+    await status(page, 'Completed').waitFor({ timeout: JOURNEY_MS });
+    const lanes = await page.locator('svg[role=img]').evaluate((svg) => svg.textContent ?? '');
+    for (const lane of LANES) assert.ok(lanes.includes(lane), `${lane} is missing in ${lanes}`);
+    await page.getByText('Table', { exact: true }).click();
+    const table = await page.getByRole('region', { name: 'Journey as a table' }).textContent();
+    for (const call of ['Create sales order', 'Authorise payment', 'Shipment delivered', 'Upsert order']) {
+      assert.ok(table?.includes(call), `${call} is missing in the journey`);
+    }
+    assert.deepEqual(errors, []);
+    await close();
+  });
+
+  it('finds an order by its number and says when there is none', async () => {
+    const order = await placeOrder();
+    const { page, close } = await openPage(browser, house.url);
+    const search = page.getByRole('searchbox', { name: 'Find an order by its number' });
+    await search.fill('TL-0000-0000-0000');
+    await search.press('Enter');
+    await page.getByText('There is no order TL-0000-0000-0000.').waitFor();
+    await search.fill(order.orderNumber.toLowerCase());
+    await search.press('Enter');
+    await page.waitForURL(`**/orders/${order.id}`);
+    await close();
+  });
+
+  it('takes SAP down and up by a switch: the order waits, is seen to wait, and goes on', async () => {
+    const { page, close } = await openPage(browser, `${house.url}/sandbox`);
+    const sap = page.getByRole('region', { name: 'SAP S/4HANA' });
+    await sap.getByRole('switch', { name: 'Down' }).check();
+    await sap.getByRole('status').filter({ hasText: 'Down' }).waitFor();
+    const order = await placeOrder();
+    const watching = await openPage(browser, `${house.url}/orders/${order.id}`);
+    await watching.page.getByText('attempt 3').first().waitFor({ timeout: JOURNEY_MS });
+    await sap.getByRole('button', { name: 'All faults off' }).click();
+    await sap.getByRole('status').filter({ hasText: 'Healthy' }).waitFor();
+    await status(watching.page, 'Completed').waitFor({ timeout: JOURNEY_MS });
+    await watching.close();
+    await close();
+  });
+
+  it('cancels an order only after asking, while the warehouse has not begun', async () => {
+    const faults = `${house.sandboxUrl}/_control/wms/faults`;
+    const set = (body: object) =>
+      fetch(faults, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    await set({ down: true });
+    const order = await placeOrder();
+    const { page, close } = await openPage(browser, `${house.url}/orders/${order.id}`);
+    await page.getByRole('button', { name: 'Cancel order…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('heading', { name: `Cancel ${order.orderNumber}` }).waitFor();
+    await dialog.getByRole('button', { name: 'Cancel order' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await set({});
+    await status(page, 'Cancelled').waitFor({ timeout: JOURNEY_MS });
+    await close();
+  });
+
+  for (const [colorScheme, viewport] of [['light', WIDE], ['dark', NARROW], ['dark', WIDE]] as const) {
+    it(`is accessible and fits a window of ${viewport.width} px in ${colorScheme} colours`, async () => {
+      const { id } = await placeOrder();
+      const { page, errors, close } = await openPage(browser, house.url, { colorScheme, viewport });
+      for (const path of ['/', `/orders/${id}`, '/apis', '/invariants', '/sandbox', '/no-such-page']) {
+        await page.goto(house.url + path);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.waitForFunction('document.querySelector(".mantine-Skeleton-root") === null');
+        await assertAccessible(page);
+        await assertFitsWindow(page);
+      }
+      assert.deepEqual(errors, []);
+      await close();
+    });
+  }
+
+  it('answers a mistyped address of an API with a problem, and only people with the page', async () => {
+    const program = await fetch(`${house.url}/storefront/v9/orders`, { headers: { accept: 'application/json' } });
+    assert.equal(program.status, 404);
+    assert.match(program.headers.get('content-type') ?? '', /problem\+json/);
+    const person = await fetch(`${house.url}/orders/ord_x`, { headers: { accept: 'text/html' } });
+    assert.equal(person.status, 200);
+    assert.match(person.headers.get('content-security-policy') ?? '', /default-src 'self'/);
+  });
+});
