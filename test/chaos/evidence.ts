@@ -87,7 +87,9 @@ export async function comeToRest(house: HouseProcesses, timeoutMs: number): Prom
       (select string_agg(name || ' ' || outcome || coalesce(' (' || reason || ')', ''), ' > ' order by seq)
        from (select * from events.journey where subject = run.id order by seq desc limit 4) as last) as last
     from workflow.run where status in ('ready', 'running', 'waiting') limit 5`);
-  throw new Error(`Not at rest after ${timeoutMs / 1000} s: ${JSON.stringify({ ...last, stuck }, null, 1)}`);
+  const cursors = await house.storage.database.query('select name, position, leased_until from events.cursor');
+  throw new Error(`Not at rest after ${timeoutMs / 1000} s: ${JSON.stringify({ ...last, stuck, cursors }, null, 1)}`
+    + house.gateways.map(({ tail }) => tail).join('\n'));
 }
 
 export async function gather(house: HouseProcesses, attempts: readonly Attempt[]): Promise<Evidence> {

@@ -66,7 +66,9 @@ const CLAIM = `update events.cursor
   where name = (select name from events.cursor
                 where name = $1 and leased_until < clock_timestamp() for update skip locked)
   returning position, epoch`;
-const RENEW = `update events.cursor set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+// A sign of life saves the progress too: past events that are not for this consumer nothing else would.
+const RENEW = `update events.cursor set leased_until = clock_timestamp() + $3 * interval '1 millisecond',
+    position = greatest(position, $4)
   where name = $1 and epoch = $2 returning name`;
 const SAVE = 'update events.cursor set position = $3 where name = $1 and epoch = $2 returning name';
 const RELEASE = `update events.cursor set holder = null, leased_until = '-infinity' where name = $1 and epoch = $2`;
@@ -156,7 +158,7 @@ class Tenure {
       if (working.aborted) return;
       try {
         const renewedAt = Date.now();
-        const rows = await this.database.query(RENEW, [name, this.lease.epoch, leaseMs]);
+        const rows = await this.database.query(RENEW, [name, this.lease.epoch, leaseMs, this.position]);
         if (rows.length === 0) this.ended.abort(new LeaseLost(name));
         goodUntil = renewedAt + leaseMs;
       } catch (error) {
