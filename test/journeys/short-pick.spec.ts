@@ -1,4 +1,5 @@
-// The location does not find everything: the customer pays for what left, the rest of the stock and of the authorisation
+// The location does not find everything: the customer pays for what left, the rest of the stock and of the
+// authorisation
 // is let go; when nothing is found the order is cancelled. Units and money stay balanced.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';

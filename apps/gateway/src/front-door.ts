@@ -1,8 +1,6 @@
 // One HTTP server for everything this process serves: picks the API by its path, and answers itself what belongs to no
 // API: health, metrics, specs, problem pages, discovery and the console.
-import {
-  createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { documentName, Problem, problems, problemType } from '#contracts';
 import { metrics } from '#telemetry';
 import { tokenEndpoint } from '#platform';
@@ -31,7 +29,9 @@ export class FrontDoor {
     const platform = apis.some(({ definition }) => definition.contract.name === 'platform');
     this.tokens = platform ? tokenEndpoint(services.config) : undefined;
     this.console = platform
-      ? consolePages(services.config, (request, response) => notFound(response, pathOf(request), services.config.publicUrl))
+      ? consolePages(services.config, (request, response) =>
+          notFound(response, pathOf(request), services.config.publicUrl),
+        )
       : undefined;
     this.own = this.ownPages();
     this.server = createServer(
@@ -101,8 +101,11 @@ export class FrontDoor {
     return new Map<string, Handler>([
       ['/livez', (_, response) => json(response, 200, { status: 'ok', service: 'throughline', pid: process.pid })],
       ['/readyz', (_, response) => this.readiness(response)],
-      ['/console-config.json', (_, response, path) =>
-        this.console ? json(response, 200, consoleConfig(this.services.config)) : notFound(response, path, publicUrl)],
+      [
+        '/console-config.json',
+        (_, response, path) =>
+          this.console ? json(response, 200, consoleConfig(this.services.config)) : notFound(response, path, publicUrl),
+      ],
       [
         '/metrics',
         async (_, response) =>
@@ -113,7 +116,9 @@ export class FrontDoor {
         '/openapi/',
         (_, response, path) => {
           const api = specs.get(path);
-          return api ? json(response, 200, openApiDocument(api, this.services.config)) : notFound(response, path, publicUrl);
+          return api
+            ? json(response, 200, openApiDocument(api, this.services.config))
+            : notFound(response, path, publicUrl);
         },
       ],
       [
@@ -183,7 +188,9 @@ function text(response: ServerResponse, status: number, type: string, body: stri
 }
 
 function notFound(response: ServerResponse, path: string, base: string): void {
-  const problem = new Problem(problems.notFound, { detail: `There is nothing at ${path}; see /.well-known/api-catalog.` });
+  const problem = new Problem(problems.notFound, {
+    detail: `There is nothing at ${path}; see /.well-known/api-catalog.`,
+  });
   text(response, 404, 'application/problem+json; charset=utf-8', JSON.stringify(problem.toJSON(base)));
 }
 

@@ -96,7 +96,8 @@ export class Services {
     const required = new Set(this.served.flatMap(({ requires }) => requires.map(({ name }) => name)));
     return [...required].filter(
       (name) =>
-        !this.served.some(({ contract }) => contract.name === name) && remoteUrl(name, this.config.API_URLS) === undefined,
+        !this.served.some(({ contract }) => contract.name === name) &&
+        remoteUrl(name, this.config.API_URLS) === undefined,
     );
   }
 

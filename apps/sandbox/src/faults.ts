@@ -4,7 +4,6 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SandboxVendor } from './vendor.js';
 
 const MAX_DELAY_MS = 600_000;
 
@@ -130,8 +129,21 @@ export class Faults {
   }
 }
 
+/** An HTTP answer as the vendor itself would phrase it. An object body is sent as JSON. */
+export interface VendorAnswer {
+  status: number;
+  headers?: Record<string, string>;
+  body: string | object;
+}
+
+/** The vendor's own way of failing. */
+export interface FaultRenderer {
+  /** How this vendor says 5xx: `unavailable` for maintenance (fault `down`), `serverError` for `errorRate`. */
+  renderFault(kind: 'unavailable' | 'serverError', request: FastifyRequest): VendorAnswer;
+}
+
 /** Applies outage, latency, errors and lost answers to all routes of a vendor's scope. */
-export function applyFaults(app: FastifyInstance, faults: Faults, vendor: SandboxVendor): void {
+export function applyFaults(app: FastifyInstance, faults: Faults, vendor: FaultRenderer): void {
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     if (faults.isOn('down')) {
       if (faults.settings.down === 'unavailable') return render(reply, vendor, 'unavailable', request);
@@ -154,7 +166,7 @@ export function applyFaults(app: FastifyInstance, faults: Faults, vendor: Sandbo
 
 function render(
   reply: FastifyReply,
-  vendor: SandboxVendor,
+  vendor: FaultRenderer,
   kind: 'unavailable' | 'serverError',
   request: FastifyRequest,
 ): FastifyReply {

@@ -2,8 +2,8 @@
  * What a sandbox vendor is: a look-alike of one vendor's wire protocol, with its own data, faults and webhooks.
  * The framework around it (control.ts, sandbox.ts) gives every vendor the same life, so a vendor holds protocol only.
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { FaultName, Faults } from './faults.js';
+import type { FastifyInstance } from 'fastify';
+import type { FaultName, Faults, FaultRenderer } from './faults.js';
 import type { Store } from './store.js';
 import type { WebhookSender, WebhookToSign } from './webhooks.js';
 
@@ -20,20 +20,15 @@ export interface VendorWorld {
   now(): Date;
 }
 
-/** An HTTP answer as the vendor itself would phrase it. An object body is sent as JSON. */
-export interface VendorAnswer {
-  status: number;
-  headers?: Record<string, string>;
-  body: string | object;
-}
-
 /** What a checker may read of a vendor: how many records of each kind there are, and the records themselves. */
 export interface VendorState {
   counts: Record<string, number>;
   records: Record<string, unknown[]>;
 }
 
-export interface SandboxVendor {
+export type { VendorAnswer } from './faults.js';
+
+export interface SandboxVendor extends FaultRenderer {
   readonly name: VendorName;
   /** The faults this vendor can show; others are refused by the control API. */
   readonly supports: readonly FaultName[];
@@ -43,8 +38,6 @@ export interface SandboxVendor {
    * read by body) says so with `{ config: { write: false } }`, so that `timeoutAfterSuccess` leaves it alone.
    */
   register(app: FastifyInstance, world: VendorWorld): void | Promise<void>;
-  /** How this vendor says 5xx: `unavailable` for maintenance (fault `down`), `serverError` for `errorRate`. */
-  renderFault(kind: 'unavailable' | 'serverError', request: FastifyRequest): VendorAnswer;
   /** The headers that sign one webhook delivery; called again for each attempt. */
   signWebhook?(webhook: WebhookToSign): Record<string, string>;
   /** Adds controls of its own below `/_control/{name}/`; unlike the vendor's routes they meet no faults. */

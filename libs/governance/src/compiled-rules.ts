@@ -4,7 +4,12 @@ import { getMetadataStorage, isISO8601, isNotEmptyObject } from 'class-validator
 import { fieldsOf, type Class } from '#contracts';
 
 type Check = (value: unknown) => boolean;
-type Rule = { readonly name?: string; readonly type: string; readonly constraints?: unknown[]; readonly each?: boolean };
+type Rule = {
+  readonly name?: string;
+  readonly type: string;
+  readonly constraints?: unknown[];
+  readonly each?: boolean;
+};
 
 const compiled = new Map<Class, Check>();
 
@@ -19,8 +24,9 @@ function checkOf(type: Class): Check {
   // Set before the fields are compiled, so that a class that contains itself finds this entry.
   let check: Check = () => false;
   compiled.set(type, (value) => check(value));
-  const rules = getMetadataStorage().getTargetValidationMetadatas(type, '', true,
-    false) as (Rule & { propertyName: string })[];
+  const rules = getMetadataStorage().getTargetValidationMetadatas(type, '', true, false) as (Rule & {
+    propertyName: string;
+  })[];
   const fields = fieldsOf(type);
   const properties = [...Map.groupBy(rules, (rule) => rule.propertyName)].map(
     ([name, ofName]) => [name, propertyCheck(ofName, fields[name]?.type)] as const,
@@ -49,8 +55,8 @@ function propertyCheck(rules: readonly Rule[], nested: (() => Class) | undefined
 function ruleCheck(rule: Rule, nested: (() => Class) | undefined): Check {
   if (rule.type === 'nestedValidation') {
     if (!nested) return () => false;
-    return (value) => (Array.isArray(value) ? value.every((entry) => isInstance(nested(),
-      entry)) : isInstance(nested(), value));
+    return (value) =>
+      Array.isArray(value) ? value.every((entry) => isInstance(nested(), entry)) : isInstance(nested(), value);
   }
   const make = rule.name === undefined ? undefined : RULES[rule.name];
   return make ? make(...(rule.constraints ?? [])) : () => false;

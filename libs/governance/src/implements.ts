@@ -55,7 +55,19 @@ export function Implements<Op extends Operation>(operation: Op) {
 }
 
 function documentation(operation: Operation): MethodDecorator[] {
-  const { id, summary, description, scope, status = 200, alsoStatus = [], answer, body, example, rawBody, produces } = operation;
+  const {
+    id,
+    summary,
+    description,
+    scope,
+    status = 200,
+    alsoStatus = [],
+    answer,
+    body,
+    example,
+    rawBody,
+    produces,
+  } = operation;
   const content = produces
     ? {
         content: {
@@ -67,7 +79,9 @@ function documentation(operation: Operation): MethodDecorator[] {
   return [
     ApiExtraModels(ProblemDocument, answer),
     ApiOperation({
-      operationId: id, summary, description: description ?? summary,
+      operationId: id,
+      summary,
+      description: description ?? summary,
       // An empty list says that it is open; no list would say that nobody thought about it.
       ...(scope === null ? { security: [] } : {}),
     }),

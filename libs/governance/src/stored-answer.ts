@@ -20,7 +20,8 @@ const SWEEP_ROWS_MAX = 5_000;
 const SWEEP_BATCHES_MAX = 1_000;
 const SWEEP = `
   delete from governance.stored_answer where ctid = any(array(
-    select ctid from governance.stored_answer where stored_at < now() - make_interval(hours => $1) limit $2)) returning 1`;
+    select ctid from governance.stored_answer
+      where stored_at < now() - make_interval(hours => $1) limit $2)) returning 1`;
 
 /** Rejection of a unit whose Idempotency-Key another request has used meanwhile. */
 export const KEY_TAKEN = 'idempotency-key-taken';

@@ -93,7 +93,9 @@ export class Shipments {
     const params = { reservationId: this.reservationId };
     await this.run.step(`consume stock ${shipment}`, {
       do: (attempt) =>
-        vendor(async () => (await this.clients.inventory.consumeReservation({ params, body }, this.call(attempt))).state),
+        vendor(
+          async () => (await this.clients.inventory.consumeReservation({ params, body }, this.call(attempt))).state,
+        ),
     });
   }
 
@@ -108,7 +110,8 @@ export class Shipments {
   private async invoice(shipment: string, total: Money, tax: Money): Promise<void> {
     const body = { orderId: this.order.orderId, fact: shipment, total, tax };
     await this.run.step(`issue invoice ${shipment}`, {
-      do: (attempt) => vendor(async () => (await this.clients.finance.issueInvoice({ body }, this.call(attempt))).number),
+      do: (attempt) =>
+        vendor(async () => (await this.clients.finance.issueInvoice({ body }, this.call(attempt))).number),
     });
   }
 

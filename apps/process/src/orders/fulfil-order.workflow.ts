@@ -4,10 +4,19 @@ import { derivedId, Problem, problems, type Payment } from '#contracts';
 import { defineWorkflow, NonRetryable, type Run, type Workflow } from '#workflow';
 import { Shipments } from './follow-shipments.workflow.js';
 import {
-  FULFIL_ORDER, HOLD_RELEASED, type FulfilOrderClients, type FulfilOrderInput,
+  FULFIL_ORDER,
+  HOLD_RELEASED,
+  type FulfilOrderClients,
+  type FulfilOrderInput,
 } from './fulfil-order.contract.js';
 import {
-  noteAccepted, noteCancelled, noteCompleted, noteHoldReleased, notePayment, noteReleased, noteSourced,
+  noteAccepted,
+  noteCancelled,
+  noteCompleted,
+  noteHoldReleased,
+  notePayment,
+  noteReleased,
+  noteSourced,
 } from './order-facts.writer.js';
 import { holdReleases } from './order.writer.js';
 import { sourcingPolicy } from './sourcing.policy.js';
@@ -96,19 +105,25 @@ class Fulfilment {
 
   private async giveBack(reservationId: string, reason: string): Promise<void> {
     await vendor(() =>
-      this.clients.inventory.releaseReservation({ params: { reservationId }, body: { reason } }, callFor(this.run,
-        this.order)),
+      this.clients.inventory.releaseReservation(
+        { params: { reservationId }, body: { reason } },
+        callFor(this.run, this.order),
+      ),
     );
   }
 
-  /** What the location did not find is neither kept nor paid: its stock and the rest of the authorisation are let go. */
+  /**
+   * What the location did not find is neither kept nor paid: its stock and the rest of the authorisation are let go.
+   */
   private async giveUpTheRest(reservationId: string): Promise<void> {
     await this.run.step('release what did not ship', { do: () => this.giveBack(reservationId, 'short') });
     if (this.order.payment.method === 'channel') return;
     const input = { params: { orderId: this.order.orderId }, body: { reason: 'short' } };
     await this.run.step('release what remains authorised', {
       do: (attempt) =>
-        vendor(async () => (await this.clients.finance.voidPayment(input, callFor(this.run, this.order, attempt))).state),
+        vendor(
+          async () => (await this.clients.finance.voidPayment(input, callFor(this.run, this.order, attempt))).state,
+        ),
     });
   }
 
@@ -121,8 +136,12 @@ class Fulfilment {
         do: (attempt) =>
           vendor(
             async () =>
-              (await this.clients.crm.getCustomer({ params: { customerId: customerId! } }, callFor(this.run,
-                this.order, attempt))).id,
+              (
+                await this.clients.crm.getCustomer(
+                  { params: { customerId: customerId! } },
+                  callFor(this.run, this.order, attempt),
+                )
+              ).id,
           ),
         writes: (unit) => {
           unit.add(holdReleases, { orderId: this.order.orderId, holdId: customerHold.id, by: 'process/orders' });
@@ -159,24 +178,28 @@ class Fulfilment {
             method === 'channel'
               ? await finance.recordChannelSale({ body: { orderId, channel, amount: totals.total } }, call)
               : await finance.authorizePayment({ body: { orderId, amount: totals.total, token: token ?? '' } }, call);
-          if (answer.state === 'uncertain')
-            {throw new Error('The provider has not said whether the payment is authorised.');}
+          if (answer.state === 'uncertain') {
+            throw new Error('The provider has not said whether the payment is authorised.');
+          }
           return answer;
         }),
       writes: (unit, answer) => notePayment(unit, this.order, answer),
       undo: async (answer, attempt) => {
         if (answer.state !== 'authorised') return;
         await vendor(() =>
-          finance.voidPayment({ params: { orderId }, body: { reason: 'order cancelled' } }, callFor(this.run,
-            this.order, attempt)),
+          finance.voidPayment(
+            { params: { orderId }, body: { reason: 'order cancelled' } },
+            callFor(this.run, this.order, attempt),
+          ),
         );
       },
       undoWrites: (unit, answer) => {
         if (answer.state === 'authorised') notePayment(unit, this.order, { ...answer, state: 'voided' });
       },
     });
-    if (payment.state === 'declined')
-      {throw new NonRetryable(payment.reason ?? 'The payment was declined.', { reason: 'paymentFailed' });}
+    if (payment.state === 'declined') {
+      throw new NonRetryable(payment.reason ?? 'The payment was declined.', { reason: 'paymentFailed' });
+    }
   }
 
   /** While the ERP is down the run is parked and asks again; the order stays one sales order however often it asks. */
@@ -254,8 +277,10 @@ class Fulfilment {
         // A location that found nothing has nothing to take back, and says no until it has closed its own order.
         if (this.shipments?.nothingFound) return;
         await vendor(async () =>
-          settled(await warehouse.cancelFulfilmentOrder({ params: { id } }, callFor(this.run, this.order, attempt)),
-            'warehouseWorksOnIt'),
+          settled(
+            await warehouse.cancelFulfilmentOrder({ params: { id } }, callFor(this.run, this.order, attempt)),
+            'warehouseWorksOnIt',
+          ),
         );
       },
     });

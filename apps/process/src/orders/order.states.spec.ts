@@ -37,7 +37,9 @@ function facts(lines: Partial<LineCounters>[], rest: Partial<OrderFacts> = {}): 
 
 const statusOf = (given: OrderFacts) => deriveStatus(deriveAxes(given));
 
-/** Counters as they can come about: released from reserved, then picked, packed, shipped and delivered in that order. */
+/**
+ * Counters as they can come about: released from reserved, then picked, packed, shipped and delivered in that order.
+ */
 const history = fc
   .record({
     ordered: fc.integer({ min: 1, max: 5 }),

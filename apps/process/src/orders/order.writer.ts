@@ -190,7 +190,8 @@ export const lineChanges: BatchWriter<LineChange> = {
       `with change as (
          select order_id, line_id, sum(release) as release, sum(cancel) as cancel, bool_or(rest) as rest,
                 max(picked) as picked, max(packed) as packed, max(shipped) as shipped, max(delivered) as delivered
-           from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::bool[])
+           from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[],
+             $9::bool[])
              as row(order_id, line_id, release, cancel, picked, packed, shipped, delivered, rest)
           group by order_id, line_id),
        locked as (

@@ -3,8 +3,15 @@
  * fields it computes. Wordings follow the real service where they are known.
  */
 import { invalid } from './errors.js';
-import type { Org } from './org.js';
 import { salesforceTime, type SObjectRecord, type Value } from './record.js';
+
+/** The part of an org that its rules look at. */
+interface Org {
+  readonly userId: string;
+  now(): Date;
+  get(typeName: string, id: string): SObjectRecord | undefined;
+  children(childType: string, referenceField: string, parentId: string): SObjectRecord[];
+}
 
 /** Checks a record before it is saved and may add to it. `before` is missing on create. */
 type BeforeSave = (org: Org, record: SObjectRecord, before: SObjectRecord | undefined) => Partial<SObjectRecord>;

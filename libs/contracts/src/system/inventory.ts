@@ -19,15 +19,26 @@ export class AvailabilityQuery {
 
 @Shape('One line to reserve, with the locations that may serve it.')
 export class ReserveLine extends ReservationLine {
-  @Texts({ doc: 'Locations in order of preference; the first that has the whole quantity serves the line.', min: 1, max: 50, maxLength: 40,
-    example: ['WH-EU', 'WH-EAST'] })
+  @Texts({
+    doc: 'Locations in order of preference; the first that has the whole quantity serves the line.',
+    min: 1,
+    max: 50,
+    maxLength: 40,
+    example: ['WH-EU', 'WH-EAST'],
+  })
   candidates: string[];
 }
 
 @Shape('Stock to reserve as one group: all lines or none.')
 export class ReserveStock {
-  @Text({ doc: 'Reservation id chosen by the caller: sending it again changes nothing; once released or expired it is '
-    + 'spent.', max: 60, pattern: /^rsv_[0-9a-f]{32}$/, example: 'rsv_0197c0de00007000800000000000000a' })
+  @Text({
+    doc:
+      'Reservation id chosen by the caller: sending it again changes nothing; once released or expired it is ' +
+      'spent.',
+    max: 60,
+    pattern: /^rsv_[0-9a-f]{32}$/,
+    example: 'rsv_0197c0de00007000800000000000000a',
+  })
   reservationId: string;
 
   @Text({ doc: 'Order or cart it is kept for.', max: 60, example: 'ord_0197c0de00007000800000000000000a' })
@@ -66,7 +77,11 @@ export class ConsumedLine extends ReservationLine {
 
 @Shape('Reserved units that left with a shipment.')
 export class ConsumeReservation {
-  @Text({ doc: 'Fact that consumes them, e.g. the shipment id; the same fact consumes once.', max: 100, example: 'shp_0197c0de00007000800000000000000a' })
+  @Text({
+    doc: 'Fact that consumes them, e.g. the shipment id; the same fact consumes once.',
+    max: 100,
+    example: 'shp_0197c0de00007000800000000000000a',
+  })
   fact: string;
 
   @Many(() => ConsumedLine, { doc: 'Units by line.', min: 1, max: 200 })
@@ -84,8 +99,10 @@ export class AdjustStock {
   @Text({ doc: 'Location.', max: 40, example: 'WH-EU' })
   locationId: string;
 
-  @Choice(['receipt', 'damage', 'repair', 'writeOff', 'countUp', 'countDown'], { example: 'receipt',
-    doc: 'What happened; damage and countDown take free units only, repair and writeOff unavailable ones.' })
+  @Choice(['receipt', 'damage', 'repair', 'writeOff', 'countUp', 'countDown'], {
+    example: 'receipt',
+    doc: 'What happened; damage and countDown take free units only, repair and writeOff unavailable ones.',
+  })
   reason: string;
 
   @Integer({ doc: 'Units.', min: 1, max: 1_000_000, example: 10 })
@@ -147,57 +164,130 @@ export class LocationList {
 }
 
 export const inventoryApi = defineApi({
-  name: 'system/inventory', version: 1, title: 'Inventory',
+  name: 'system/inventory',
+  version: 1,
+  title: 'Inventory',
   description: 'Stock positions explained by a double-entry units ledger; reservations that never oversell.',
   operations: {
     getAvailability: operation({
-      method: 'GET', path: '/availability', summary: 'Availability to promise of several SKUs', params: AvailabilityQuery,
-      answer: Availability, scope: 'inventory:read', rate: 'read', idempotency: 'safe',
+      method: 'GET',
+      path: '/availability',
+      summary: 'Availability to promise of several SKUs',
+      params: AvailabilityQuery,
+      answer: Availability,
+      scope: 'inventory:read',
+      rate: 'read',
+      idempotency: 'safe',
     }),
     listLocations: operation({
-      method: 'GET', path: '/locations', summary: 'List locations', answer: LocationList,
-      scope: 'inventory:read', rate: 'read', idempotency: 'safe',
+      method: 'GET',
+      path: '/locations',
+      summary: 'List locations',
+      answer: LocationList,
+      scope: 'inventory:read',
+      rate: 'read',
+      idempotency: 'safe',
     }),
     reserveStock: operation({
-      method: 'POST', path: '/reservations', summary: 'Reserve stock as a group', body: ReserveStock, answer: Reservation, status: 201,
-      scope: 'inventory:write', rate: 'checkout', idempotency: 'natural', problems: [problems.outOfStock, problems.stateConflict],
+      method: 'POST',
+      path: '/reservations',
+      summary: 'Reserve stock as a group',
+      body: ReserveStock,
+      answer: Reservation,
+      status: 201,
+      scope: 'inventory:write',
+      rate: 'checkout',
+      idempotency: 'natural',
+      problems: [problems.outOfStock, problems.stateConflict],
     }),
     getReservation: operation({
-      method: 'GET', path: '/reservations/{reservationId}', summary: 'Read a reservation', params: ReservationId, answer: Reservation,
-      scope: 'inventory:read', rate: 'read', idempotency: 'safe', problems: [problems.notFound],
+      method: 'GET',
+      path: '/reservations/{reservationId}',
+      summary: 'Read a reservation',
+      params: ReservationId,
+      answer: Reservation,
+      scope: 'inventory:read',
+      rate: 'read',
+      idempotency: 'safe',
+      problems: [problems.notFound],
     }),
     confirmReservation: operation({
-      method: 'POST', path: '/reservations/{reservationId}/confirm', summary: 'Keep a reservation for accepted work: it no longer expires',
-      params: ReservationId, answer: Reservation, scope: 'inventory:write', rate: 'status', idempotency: 'natural',
+      method: 'POST',
+      path: '/reservations/{reservationId}/confirm',
+      summary: 'Keep a reservation for accepted work: it no longer expires',
+      params: ReservationId,
+      answer: Reservation,
+      scope: 'inventory:write',
+      rate: 'status',
+      idempotency: 'natural',
       problems: [problems.notFound, problems.stateConflict],
     }),
     extendReservation: operation({
-      method: 'POST', path: '/reservations/{reservationId}/extend', summary: 'Hold a reservation longer', params: ReservationId,
-      body: ExtendReservation, answer: Reservation, scope: 'inventory:write', rate: 'status', idempotency: 'natural',
+      method: 'POST',
+      path: '/reservations/{reservationId}/extend',
+      summary: 'Hold a reservation longer',
+      params: ReservationId,
+      body: ExtendReservation,
+      answer: Reservation,
+      scope: 'inventory:write',
+      rate: 'status',
+      idempotency: 'natural',
       problems: [problems.notFound, problems.stateConflict],
     }),
     releaseReservation: operation({
-      method: 'POST', path: '/reservations/{reservationId}/release', summary: 'Give reserved stock back', params: ReservationId,
-      body: ReleaseReservation, answer: Reservation, scope: 'inventory:write', rate: 'status', idempotency: 'natural',
+      method: 'POST',
+      path: '/reservations/{reservationId}/release',
+      summary: 'Give reserved stock back',
+      params: ReservationId,
+      body: ReleaseReservation,
+      answer: Reservation,
+      scope: 'inventory:write',
+      rate: 'status',
+      idempotency: 'natural',
       problems: [problems.notFound, problems.stateConflict],
       description: 'Releases what is not consumed yet; releasing twice changes nothing.',
     }),
     consumeReservation: operation({
-      method: 'POST', path: '/reservations/{reservationId}/consume', summary: 'Take shipped units out of stock', params: ReservationId,
-      body: ConsumeReservation, answer: Reservation, scope: 'inventory:write', rate: 'status', idempotency: 'natural',
+      method: 'POST',
+      path: '/reservations/{reservationId}/consume',
+      summary: 'Take shipped units out of stock',
+      params: ReservationId,
+      body: ConsumeReservation,
+      answer: Reservation,
+      scope: 'inventory:write',
+      rate: 'status',
+      idempotency: 'natural',
       problems: [problems.notFound, problems.stateConflict],
     }),
     adjustStock: operation({
-      method: 'POST', path: '/adjustments', summary: 'Record a receipt, damage or count', body: AdjustStock, answer: StockPosition,
-      scope: 'inventory:write', rate: 'batch', idempotency: 'natural', problems: [problems.unknownProduct, problems.stateConflict],
+      method: 'POST',
+      path: '/adjustments',
+      summary: 'Record a receipt, damage or count',
+      body: AdjustStock,
+      answer: StockPosition,
+      scope: 'inventory:write',
+      rate: 'batch',
+      idempotency: 'natural',
+      problems: [problems.unknownProduct, problems.stateConflict],
     }),
     listMovements: operation({
-      method: 'GET', path: '/movements', summary: 'Units ledger of a SKU', params: MovementQuery, answer: MovementPage,
-      scope: 'inventory:read', rate: 'batch', idempotency: 'safe',
+      method: 'GET',
+      path: '/movements',
+      summary: 'Units ledger of a SKU',
+      params: MovementQuery,
+      answer: MovementPage,
+      scope: 'inventory:read',
+      rate: 'batch',
+      idempotency: 'safe',
     }),
     checkInvariants: operation({
-      method: 'GET', path: '/invariants', summary: 'Check the invariants of stock', answer: InvariantReport,
-      scope: 'platform:read', rate: 'batch', idempotency: 'safe',
+      method: 'GET',
+      path: '/invariants',
+      summary: 'Check the invariants of stock',
+      answer: InvariantReport,
+      scope: 'platform:read',
+      rate: 'batch',
+      idempotency: 'safe',
     }),
   },
 });
