@@ -132,8 +132,6 @@ class Tenure {
         for (let next = 0; next < page.events.length && !working.aborted; next += concurrency) {
           const wave = page.events.slice(next, next + concurrency);
           await this.deliverAll(wave, working);
-          if (working.aborted) break;
-          this.position = wave.at(-1)!.position;
           if (this.saveDue) await this.save();
         }
         if (working.aborted) break;
@@ -168,35 +166,42 @@ class Tenure {
     }
   }
 
-  /** Different keys side by side, one key in order; the cursor moves on when all of them are done. */
+  /** Different keys side by side, one key in order; the cursor moves on over what is done without a gap. */
   private async deliverAll(events: readonly StoredEvent[], working: AbortSignal): Promise<void> {
+    const done = new Set<StoredEvent>();
     const keys = Map.groupBy(events, (event) => event.partitionKey);
     await Promise.all([...keys.values()].map(async (sequence) => {
       for (const event of sequence) {
-        if (working.aborted) return;
-        await this.deliver(event, working);
+        if (working.aborted || !(await this.deliver(event, working))) return;
+        done.add(event);
       }
     }));
+    const open = events.findIndex((event) => !done.has(event));
+    const last = events.at(open === -1 ? -1 : open - 1);
+    if (open !== 0 && last) this.position = last.position;
   }
 
-  private async deliver(event: StoredEvent, working: AbortSignal): Promise<void> {
+  /** True when the event is handled or put aside; false when we were stopped before that. */
+  private async deliver(event: StoredEvent, working: AbortSignal): Promise<boolean> {
     const { name, attempts = ATTEMPTS, retryDelayMs = RETRY_DELAY_MS } = this.options;
     for (let attempt = 1; attempt <= attempts; attempt++) {
       try {
         await this.attempt(event, attempt);
         handled.inc({ consumer: name, outcome: 'handled' });
-        return;
+        return true;
       } catch (error) {
         // What failed because we were stopped is not the event's fault: it is delivered again.
-        if (working.aborted) return;
+        if (working.aborted) return false;
         handled.inc({ consumer: name, outcome: attempt < attempts ? 'retried' : 'dead' });
-        if (attempt === attempts) return this.bury(event, attempt, error);
+        if (attempt === attempts) await this.bury(event, attempt, error);
       }
+      if (attempt === attempts) break;
       const factor = Math.min(2 ** (attempt - 1), RETRY_DELAY_FACTOR_MAX);
       await delay(retryDelayMs * factor * (0.5 + Math.random() / 2), undefined, { signal: working })
         .catch(() => undefined);
-      if (working.aborted) return;
+      if (working.aborted) return false;
     }
+    return true;
   }
 
   private async attempt(event: StoredEvent, attempt: number): Promise<void> {
