@@ -52,7 +52,9 @@ function Lanes({ entries, now, chosen, onChoose }: Omit<Props, 'journey'> & { en
           <LaneDrawing picture={drawn} width={width} left={left} chosen={chosen} onChoose={onChoose}
             onPoint={setPointed} label={summary(entries)} />
         )}
-        {pointed && <Tip placed={pointed.placed} nth={nth.get(pointed.placed.entry.seq) ?? 1} top={pointed.top} left={left} width={width} />}
+        {pointed && (
+          <Tip {...pointed} nth={nth.get(pointed.placed.entry.seq) ?? 1} left={left} width={width} />
+        )}
       </div>
       <ul className={styles['legend']}>
         <li data-tone="good">done</li>

@@ -68,7 +68,9 @@ export function Parcels({ order: { shipments, shippingAddress, freshness } }: { 
               : <ToneBadge tone="busy">On its way</ToneBadge>}
           </Group>
           {shipment.trackingNumber && (
-            <div>{shipment.carrier ?? 'Carrier'} <Copyable value={shipment.trackingNumber} name="Tracking number" /></div>
+            <div>
+              {shipment.carrier ?? 'Carrier'} <Copyable value={shipment.trackingNumber} name="Tracking number" />
+            </div>
           )}
           <div className={styles['label']}>
             Left {moment(shipment.shippedAt)}{shipment.deliveredAt ? `, arrived ${moment(shipment.deliveredAt)}` : ''}

@@ -36,7 +36,10 @@ export function Story({ entries, chosen }: Props) {
       </div>
       <ol className={styles['story']}>
         {parts.map((part) => ('hidden' in part
-          ? <Folded key={`fold-${part.from}`} count={part.hidden} onOpen={() => setUnfolded([...unfolded, part.from])} />
+          ? (
+            <Folded key={`fold-${part.from}`} count={part.hidden}
+              onOpen={() => setUnfolded([...unfolded, part.from])} />
+          )
           : (
             <Fragment key={part.entry.seq}>
               <Pause from={part.before} to={part.entry.at} />

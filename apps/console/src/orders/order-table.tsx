@@ -103,6 +103,8 @@ function Axes({ order }: { order: Order }) {
   );
 }
 
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 function Items({ order }: { order: Order }) {
   const [first, ...others] = order.lines;
   const units = unitsOf(order);
@@ -110,7 +112,7 @@ function Items({ order }: { order: Order }) {
     <>
       <span className={styles['cut']} style={{ display: 'block' }}>{first?.name}</span>
       <span className={styles['sub']}>
-        {units} {units === 1 ? 'unit' : 'units'}{others.length === 0 ? '' : `, ${others.length} more ${others.length === 1 ? 'line' : 'lines'}`}
+        {counted(units, 'unit')}{others.length === 0 ? '' : `, ${counted(others.length, 'more line')}`}
       </span>
     </>
   );
