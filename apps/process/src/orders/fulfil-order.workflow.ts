@@ -32,9 +32,15 @@ export function fulfilOrder(clients: FulfilOrderClients): Workflow<FulfilOrderIn
     tasks: { owner: 'order-operations', dueMs: 4 * 3_600_000 },
     run: async (run, order) => {
       const ending = { reason: 'other' };
-      await run.commit('begin', () => null, { undo: (unit) => noteCancelled(unit, order, ending.reason) });
+      const fulfilment = new Fulfilment(run, order, clients);
+      // The order was captured and its stock held before the run: also a cancel that comes first takes that back.
+      await run.step('begin', {
+        evenIfCancelled: true, do: () => null,
+        undo: () => fulfilment.giveBack(order.reservationId, 'order cancelled'),
+        undoWrites: (unit) => noteCancelled(unit, order, ending.reason),
+      });
       try {
-        await new Fulfilment(run, order, clients).carryOut();
+        await fulfilment.carryOut();
       } catch (error) {
         ending.reason = reasonOf(error);
         throw error;
@@ -103,7 +109,8 @@ class Fulfilment {
     });
   }
 
-  private async giveBack(reservationId: string, reason: string): Promise<void> {
+  /** Releasing twice changes nothing. */
+  async giveBack(reservationId: string, reason: string): Promise<void> {
     await vendor(() =>
       this.clients.inventory.releaseReservation(
         { params: { reservationId }, body: { reason } },
