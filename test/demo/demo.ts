@@ -24,10 +24,13 @@ const config = Config.read();
 const url = `http://localhost:${config.PORT}`;
 const live = process.stdout.isTTY;
 
-/** One line that is overwritten on a terminal; a line of its own elsewhere. */
+let shown = '';
+
+/** One line that is overwritten on a terminal; elsewhere a line of its own when it says something new. */
 function progress(text: string): void {
   if (live) process.stdout.write(`\r\u001b[K  ${text}`);
-  else console.log(`  ${text}`);
+  else if (text !== shown) console.log(`  ${text}`);
+  shown = text;
 }
 
 const runs = (): Promise<boolean> => fetch(`${url}/readyz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) })

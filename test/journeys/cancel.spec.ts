@@ -7,6 +7,8 @@ import { expectProblem, goodOrder, newKey, ORDERS, place, readJourney, salesOrde
 
 const SKU = 'SKU-0200';
 const QUANTITY = 3;
+/** Enough at once that some runs have not begun when the cancel comes. */
+const HASTY = 40;
 
 let house: HouseProcesses;
 
@@ -50,6 +52,16 @@ async function expectNothingLeft(id: string): Promise<void> {
 }
 
 describe('an order cancelled', () => {
+  it('at once, before its run has begun: cancelled as well, its stock is free again', async () => {
+    await house.faults('sap', { down: 'unavailable' });
+    const orders = await Promise.all(Array.from({ length: HASTY }, () => place(house, order())));
+    const replies = await Promise.all(orders.map(({ id }) => cancel(id)));
+    assert.deepEqual(replies.map(({ status }) => status), orders.map(() => 202));
+    await house.faults('sap');
+    for (const { id } of orders) await untilStatus(house, id, 'cancelled');
+    assert.equal(await reserved(), 0);
+  });
+
   it('while SAP is down: nothing is left, in SAP neither', async () => {
     await house.faults('sap', { down: 'unavailable' });
     const { id } = await place(house, order());
