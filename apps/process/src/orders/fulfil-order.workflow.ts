@@ -1,7 +1,7 @@
 // The order's run, from capture to completion, as one business sentence: each step says what it does and, beside it,
 // how it is undone. A refused payment or a cancel undoes what was done in reverse; a late vendor only delays.
 import { derivedId, Problem, problems, type Payment } from '#contracts';
-import { defineWorkflow, NonRetryable, type Run, type Workflow } from '#workflow';
+import { defineWorkflow, NonRetryable, RetryLater, type Run, type Workflow } from '#workflow';
 import { Shipments } from './follow-shipments.workflow.js';
 import {
   FULFIL_ORDER,
@@ -186,7 +186,7 @@ class Fulfilment {
               ? await finance.recordChannelSale({ body: { orderId, channel, amount: totals.total } }, call)
               : await finance.authorizePayment({ body: { orderId, amount: totals.total, token: token ?? '' } }, call);
           if (answer.state === 'uncertain') {
-            throw new Error('The provider has not said whether the payment is authorised.');
+            throw new RetryLater('The provider has not said whether the payment is authorised.');
           }
           return answer;
         }),
