@@ -76,7 +76,9 @@ const DISORDERS: readonly [law: string, disorder: Disorder][] = [
   ['one-customer-record', { salesforce: [record({ ...DONE, version: 8 }), record(GONE)] }],
   ['money-once', { stripe: [payment('ord_1', 100), payment('ord_1', 100)] }],
   ['money-once', { stripe: [payment('ord_1', 100), payment('ord_2', 0, 100)] }],
-  ['money-once', { orders: [{ ...DONE, captured: 200 }, GONE], stripe: [payment('ord_1', 100), payment('ord_1', 100)] }],
+  ['money-once', {
+    orders: [{ ...DONE, captured: 200 }, GONE], stripe: [payment('ord_1', 100), payment('ord_1', 100)],
+  }],
   ['one-fulfilment-order', { wms: [fulfilment('ord_1', 1), fulfilment('ord_1', 1)] }],
   ['one-fulfilment-order', { wms: [fulfilment('ord_1', 1)] }],
   ['one-fulfilment-order', { wms: [fulfilment('ord_1', 2), fulfilment('ord_2', 0)] }],
@@ -91,5 +93,7 @@ const DISORDERS: readonly [law: string, disorder: Disorder][] = [
 it('an orderly house breaks no law', async () => assert.deepEqual(await broken({}), []));
 
 for (const [law, disorder] of DISORDERS) {
-  it(`${law} sees ${JSON.stringify(disorder).slice(0, 90)}`, async () => assert.deepEqual(await broken(disorder), [law]));
+  it(`${law} sees ${JSON.stringify(disorder).slice(0, 90)}`, async () => {
+    assert.deepEqual(await broken(disorder), [law]);
+  });
 }

@@ -15,8 +15,8 @@ const CANCEL_EVERY = 25;
 const MISTAKES: readonly { readonly spoil: (order: Json) => Json; readonly problem?: string }[] = [
   { problem: 'unknown-product', spoil: (order) => ({ ...order, lines: [{ sku: 'SKU-9999', quantity: 1 }] }) },
   { problem: 'out-of-stock', spoil: (order) => ({ ...order, lines: [{ sku: 'SKU-0999', quantity: 1 }] }) },
-  { problem: 'price-changed', spoil: (order) => ({ ...order, lines: [{
-    sku: skuOf(7), quantity: 1, unitPrice: { amount: order.currency === 'JPY' ? '1' : '0.01', currency: order.currency },
+  { problem: 'price-changed', spoil: ({ currency, ...order }) => ({ ...order, currency, lines: [{
+    sku: skuOf(7), quantity: 1, unitPrice: { amount: currency === 'JPY' ? '1' : '0.01', currency },
   }] }) },
   { spoil: (order) => ({ ...order, payment: { method: 'card', token: 'pm_card_visa_chargeDeclined' } }) },
 ];
@@ -104,8 +104,10 @@ function marketplaceDocuments(): { path: string; channel: string; document: Json
   const answers = read('amazon-sp-api/ordersV0.sandbox-examples.json');
   const payload = (name: string): Json => answers[name][0].response.payload;
   // Amazon gives the buyer's address by another call, of which there is no published sample.
-  const shippingAddress = { Name: 'Ada Lovelace', AddressLine1: '2201 Westlake Ave', City: 'Seattle', StateOrRegion: 'WA',
-    PostalCode: '98121', CountryCode: 'US' };
+  const shippingAddress = {
+    Name: 'Ada Lovelace', AddressLine1: '2201 Westlake Ave', City: 'Seattle', StateOrRegion: 'WA', PostalCode: '98121',
+    CountryCode: 'US',
+  };
   return [
     { path: '/partner/v1/shopify/orders', channel: 'shopify', document: read('shopify/order.json').order },
     { path: '/partner/v1/amazon/orders', channel: 'amazon', document: {

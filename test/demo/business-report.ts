@@ -50,7 +50,8 @@ export const isHeld = (order: Json): boolean => order.status === 'onHold';
 /** The report, line by line. */
 export function report(day: Day, books: Books): Line[] {
   return [
-    ...orderLines(day, books), ...vendorLines(books), ...moneyLines(books), ...invariantLines(books), ...legLines(books),
+    ...orderLines(day, books), ...vendorLines(books), ...moneyLines(books), ...invariantLines(books),
+    ...legLines(books),
   ];
 }
 
@@ -65,8 +66,10 @@ function orderLines(day: Day, { orders }: Books): Line[] {
       `One order per reference: ${day.documents} documents of marketplaces made ${day.references} orders`),
     judged(unended.map((order) => `${order.orderNumber} is ${order.status}`),
       `Every order has ended or waits for a person (${by(({ status }) => status)}; ${day.cancelsAccepted} cancels)`),
-    ...orders.filter(isHeld).map((order): Line => ({ verdict: 'ATTENTION', text: `Held: ${order.channel} order `
-      + `${order.orderNumber}: ${order.holds.filter((hold: Json) => !hold.releasedAt).map((hold: Json) => hold.reason)}` })),
+    ...orders.filter(isHeld).map(({ channel, orderNumber, holds }): Line => {
+      const reasons = holds.filter(({ releasedAt }: Json) => !releasedAt).map(({ reason }: Json) => reason);
+      return { verdict: 'ATTENTION', text: `Held: ${channel} order ${orderNumber}: ${reasons.join(' ')}` };
+    }),
   ];
 }
 
@@ -94,11 +97,13 @@ function vendorLines({ orders, sap, salesforce, wms }: Books): Line[] {
       if (found.length !== 1) return `${found.length} records in Salesforce`;
       const status = found[0].Throughline_Status__c;
       return status === order.status ? undefined : `${status} in Salesforce, ${order.status} here`;
-    }), `Salesforce: ${sum(orders.map(({ id }) => records.get(id)?.length ?? 0))} records, one per order, in its status`),
+    }), `Salesforce: ${sum(orders.map(({ id }) => records.get(id)?.length ?? 0))} records, one per order, in its `
+      + 'status'),
     judged(complaint((order) => {
       const [there, here] = [shippedThere(order), units([order], 'shipped')];
       return there === here || !isOver(order) ? undefined : `${there} units shipped by the warehouse, ${here} here`;
-    }), `Warehouse: ${shipped.length} shipments of ours, ${shipped.filter(({ deliveredAt }) => deliveredAt).length} delivered`),
+    }), `Warehouse: ${shipped.length} shipments of ours, ${shipped.filter(({ deliveredAt }) => deliveredAt).length} `
+      + 'delivered'),
     judged(complaint(({ lines }) => (lines.every(({ counters: units }: Json) =>
       units.ordered === units.cancelled + units.backordered + units.reserved + units.released
       && units.shipped <= units.released) ? undefined : 'units lost')),
@@ -126,8 +131,8 @@ function moneyLines({ orders, stripe, journeys }: Books): Line[] {
   const unpaid = done.filter((order) => order.payments[0].method === 'card' && order.payments[0].state !== 'captured');
   return [
     judged([...wrong, ...unpaid.map(({ orderNumber }) => `${orderNumber} is complete and not paid`)],
-      `Money: Stripe captured what we say (${[...totals].map(([currency, total]) => `${major(total, currency)} ${currency}`)
-        .join(', ')})`),
+      `Money: Stripe captured what we say (${[...totals].map(([currency, total]) =>
+        `${major(total, currency)} ${currency}`).join(', ')})`),
     judged(invoiced === shipments ? [] : [`${invoiced} invoices, ${shipments} shipments`],
       `Invoices: ${invoiced}, one per shipment`),
   ];
@@ -136,7 +141,8 @@ function moneyLines({ orders, stripe, journeys }: Books): Line[] {
 function invariantLines({ invariants }: Books): Line[] {
   const broken = invariants.filter(({ holds }) => !holds);
   return [judged(broken.map(({ name, examples }) => `${name}: ${examples}`),
-    `Invariants: ${invariants.length - broken.length} of ${invariants.length} hold (orders, stock, money, events, runs)`)];
+    `Invariants: ${invariants.length - broken.length} of ${invariants.length} hold (orders, stock, money, events, `
+    + 'runs)')];
 }
 
 /** How long each leg took: calls to vendors, and the way from the order to its milestones. */
@@ -148,12 +154,14 @@ function legLines({ journeys }: Books): Line[] {
     ['until complete', /^complete$/],
   ];
   const ways = milestones.map(([name, step]): [string, number[]] => [name, journeys.flatMap(({ entries }) => {
-    const reached = entries.find((entry: Json) => entry.kind === 'step' && entry.outcome === 'done' && step.test(entry.name));
+    const reached = entries.find(({ kind, outcome, name: done }: Json) =>
+      kind === 'step' && outcome === 'done' && step.test(done));
     return reached ? [Date.parse(reached.at) - Date.parse(entries[0].at)] : [];
   })]);
   const legs = [...ways, ...[...calls].map(([name, found]): [string, number[]] =>
     [name, found.map(({ durationMs }) => durationMs)])];
-  return [told('Time per leg (p50 / p95 in ms):'), ...legs.filter(([, times]) => times.length > 0).map(([name, times]) =>
+  const walked = legs.filter(([, times]) => times.length > 0);
+  return [told('Time per leg (p50 / p95 in ms):'), ...walked.map(([name, times]) =>
     told(`  ${name.padEnd(32)} ${String(share(times, 0.5)).padStart(6)} / ${String(share(times, 0.95)).padStart(6)}`))];
 }
 
@@ -161,7 +169,8 @@ const told = (text: string): Line => ({ verdict: '', text });
 
 function judged(complaints: readonly string[], text: string, examplesMax = 3): Line {
   if (complaints.length === 0) return { verdict: 'PASS', text };
-  return { verdict: 'FAIL', text: `${text}: NOT SO for ${complaints.length}: ${complaints.slice(0, examplesMax).join('; ')}` };
+  const examples = complaints.slice(0, examplesMax).join('; ');
+  return { verdict: 'FAIL', text: `${text}: NOT SO for ${complaints.length}: ${examples}` };
 }
 
 function count(words: readonly string[]): string {
@@ -172,7 +181,8 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 const units = (orders: readonly Json[], counter: string): number =>
   sum(orders.flatMap(({ lines }) => lines.map((line: Json) => line.counters[counter])));
 const minor = ({ amount }: { amount: string }): number => Number(amount.replace('.', ''));
-const major = (amount: number, currency: string): string => (currency === 'JPY' ? String(amount) : (amount / 100).toFixed(2));
+const major = (amount: number, currency: string): string =>
+  (currency === 'JPY' ? String(amount) : (amount / 100).toFixed(2));
 
 function share(times: readonly number[], part: number): number {
   const sorted = times.toSorted((a, b) => a - b);

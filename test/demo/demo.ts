@@ -1,5 +1,6 @@
 // `npm run demo`: plays a business day against the house that runs (PORT, SANDBOX_PORT), or against one it starts for
-// the time being, waits until every order has ended and prints the books. Exit code 1 when something is lost or doubled.
+// the time being, waits until every order has ended and prints the books. Exit code 1 when something is lost or
+// doubled.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,8 +68,9 @@ async function evening(operations: Consumer, day: Day): Promise<Line[]> {
 }
 
 async function play(): Promise<number> {
-  const [storefront, partner, operations] = ['storefront-demo', 'partner-demo', 'ops-demo'].map((id) => new Consumer([url], id)) as
-    [Consumer, Consumer, Consumer];
+  const [storefront, partner, operations] = [
+    new Consumer([url], 'storefront-demo'), new Consumer([url], 'partner-demo'), new Consumer([url], 'ops-demo'),
+  ];
   const orders = Number(values.orders);
   const startedAt = Date.now();
   let toldAt = 0;
@@ -98,7 +100,9 @@ if (await runs()) {
   console.log(`Nothing runs at ${url}: starting a house for the demo (npm start keeps one running)`);
   const folder = mkdtempSync(join(tmpdir(), 'throughline-demo-'));
   const house = new OwnProcess(url, GATEWAY, '/readyz', join(folder, 'house.log'), {});
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void house.stop().then(() => process.exit(1)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void house.stop().then(() => process.exit(1)));
+  }
   try {
     await house.start();
     process.exitCode = await play();
