@@ -56,7 +56,8 @@ function byOrder(pick: (evidence: Evidence) => Json[], orderOf: (record: Json) =
 }
 
 /** SAP's customer reference has 35 characters, so our id goes without its underscore. */
-const salesOrders = byOrder(({ sap }) => sap.records.orders, ({ reference }) => String(reference).replace('ord', 'ord_'));
+const salesOrders = byOrder(({ sap }) => sap.records.orders,
+  ({ reference }) => String(reference).replace('ord', 'ord_'));
 const customerOrders = byOrder(({ salesforce }) => salesforce.records.Order, (order) => order.Throughline_Id__c);
 const intents = byOrder(({ stripe }) => stripe.records.intents, ({ metadata }) => metadata.order_id);
 

@@ -58,7 +58,8 @@ export function skuOf(number: number): string {
  * @param onReply called after each answer, e.g. to kill something in mid-flight
  */
 export async function placeAll(
-  shop: Consumer, orders: readonly Json[], buyers: number, keyPrefix: string, onReply: (count: number) => void = () => {},
+  shop: Consumer, orders: readonly Json[], buyers: number, keyPrefix: string,
+  onReply: (count: number) => void = () => {},
 ): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
   let next = 0;

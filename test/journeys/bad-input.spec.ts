@@ -40,7 +40,7 @@ async function refused(status: number, slug: string, send: () => Promise<Reply>)
 
 const placed = (order: unknown, key = newKey()) => () => shop.post(ORDERS, order, key);
 const lines = (line: Readonly<Record<string, unknown>>): Json => goodOrder({ lines: [line] });
-const pointers = (problem: Json): string[] => problem.errors.map(({ pointer, parameter }: Json) => pointer ?? parameter);
+const pointers = ({ errors }: Json): string[] => errors.map(({ pointer, parameter }: Json) => pointer ?? parameter);
 
 describe('a wrong order', () => {
   const cases: readonly [name: string, order: Json, status: number, slug: string, pointer: string][] = [
@@ -129,13 +129,13 @@ describe('an Idempotency-Key', () => {
 });
 
 describe('a caller', () => {
-  const bearing = (authorization: string | undefined) => () => shop.sendRaw('POST', ORDERS, JSON.stringify(goodOrder()), {
+  const bearing = (authorization?: string) => () => shop.sendRaw('POST', ORDERS, JSON.stringify(goodOrder()), {
     'content-type': 'application/json', 'idempotency-key': newKey(), ...(authorization ? { authorization } : {}),
   });
 
   it('without a token: 401 that says how to get one', async () => {
-    await refused(401, 'invalid-token', bearing(undefined));
-    const { headers } = await bearing(undefined)();
+    await refused(401, 'invalid-token', bearing());
+    const { headers } = await bearing()();
     assert.match(String(headers['www-authenticate']), /^Bearer /);
   });
 
@@ -148,7 +148,8 @@ describe('a caller', () => {
   });
 
   it('without the scope: 403 that names it', async () => {
-    const problem = await refused(403, 'missing-scope', () => house.as('store-demo').post(ORDERS, goodOrder(), newKey()));
+    const store = house.as('store-demo');
+    const problem = await refused(403, 'missing-scope', () => store.post(ORDERS, goodOrder(), newKey()));
     assert.equal(problem.scope, 'orders:write');
   });
 

@@ -3,10 +3,16 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { HouseProcesses, type Json } from '#testing';
-import { expectProblem, goodOrder, newKey, ORDERS, place, readJourney, salesOrders, until, untilStatus } from './story.js';
+import {
+  expectProblem, goodOrder, newKey, ORDERS, place, readJourney, salesOrders, until, untilStatus,
+} from './story.js';
 
 const SKU = 'SKU-0200';
 const QUANTITY = 3;
+/** After so many failed tries an undo is a person's task; that SAP does not answer is no failure of the undo. */
+const UNDO_TRIES = 5;
+/** Enough at once that some runs have not begun when the cancel comes. */
+const HASTY = 40;
 
 let house: HouseProcesses;
 
@@ -45,11 +51,22 @@ async function expectNothingLeft(id: string): Promise<void> {
   assert.deepEqual([payment.status, payment.captured, payment.capturable], ['canceled', 0, 0]);
   await until('Salesforce shows it cancelled', async () => {
     const { records: { Order: shown } } = await house.vendor('salesforce', 'Order');
-    return shown.some((record: Json) => record.Throughline_Id__c === id && record.Throughline_Status__c === 'cancelled');
+    const record = shown.find(({ Throughline_Id__c: known }: Json) => known === id);
+    return record?.Throughline_Status__c === 'cancelled';
   });
 }
 
 describe('an order cancelled', () => {
+  it('at once, before its run has begun: cancelled as well, its stock is free again', async () => {
+    await house.faults('sap', { down: 'unavailable' });
+    const orders = await Promise.all(Array.from({ length: HASTY }, () => place(house, order())));
+    const replies = await Promise.all(orders.map(({ id }) => cancel(id)));
+    assert.deepEqual(replies.map(({ status }) => status), orders.map(() => 202));
+    await house.faults('sap');
+    for (const { id } of orders) await untilStatus(house, id, 'cancelled');
+    assert.equal(await reserved(), 0);
+  });
+
   it('while SAP is down: nothing is left, in SAP neither', async () => {
     await house.faults('sap', { down: 'unavailable' });
     const { id } = await place(house, order());
@@ -62,7 +79,7 @@ describe('an order cancelled', () => {
     await expectNothingLeft(id);
   });
 
-  it('after SAP has it, while the warehouse does not answer: the sales order is rejected, the undo runs in reverse', async () => {
+  it('after SAP has it, while the warehouse is down: the sales order is rejected, undone in reverse', async () => {
     await house.faults('wms', { down: 'unavailable' });
     const { id } = await place(house, order());
     await reached(id, 'create ERP sales order: done');
@@ -80,6 +97,23 @@ describe('an order cancelled', () => {
     for (const name of ['create ERP sales order', 'authorise payment', 'reserve stock for good']) {
       assert.ok(undo.includes(name), `${name} was not undone: ${undo.join(', ')}`);
     }
+  });
+
+  it('while connections to SAP break: nobody is bothered, it is undone once SAP is back', async () => {
+    await house.faults('wms', { down: 'unavailable' });
+    const { id } = await place(house, order());
+    await reached(id, 'create ERP sales order: done');
+    await house.faults('sap', { down: true });
+    await cancel(id);
+    await house.faults('wms');
+    await until('SAP has been asked in vain, often', async () => {
+      const { entries } = await readJourney(house, id);
+      return entries.filter(({ system, name, outcome }: Json) =>
+        system === 'sap' && name === 'rejectSalesOrder' && outcome !== 'applied').length >= UNDO_TRIES;
+    });
+    await house.faults('sap');
+    await untilStatus(house, id, 'cancelled');
+    await expectNothingLeft(id);
   });
 
   it('after the warehouse has begun: refused, and the order goes on', async () => {

@@ -54,7 +54,8 @@ describe('while SAP is down', () => {
     await untilWaiting(second.id);
     await house.faults('sap');
     await Promise.all([first, second].map(({ id }) => untilStatus(house, id, 'completed')));
-    const numbers = await Promise.all([first, second].map(async ({ id }) => Number((await salesOrders(house, id))[0].salesOrder)));
+    const numbers = await Promise.all([first, second].map(async ({ id }) =>
+      Number((await salesOrders(house, id))[0].salesOrder)));
     assert.ok(numbers[0]! < numbers[1]!, `sales orders ${numbers.join(', ')}`);
   });
 });

@@ -18,7 +18,9 @@ export function goodOrder(changes: Readonly<Record<string, unknown>> = {}): Json
     customer: { customerId: 'CUS-0001' },
     currency: 'EUR',
     lines: [{ sku: 'SKU-0001', quantity: 1 }],
-    shippingAddress: { name: 'Ada Lovelace', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE' },
+    shippingAddress: {
+      name: 'Ada Lovelace', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE',
+    },
     payment: { method: 'card', token: 'pm_card_visa' },
     ...changes,
   };
@@ -87,7 +89,9 @@ export async function untilQuiet(house: HouseProcesses): Promise<void> {
 }
 
 /** Tables that change without any business: answers kept for replay, signs of life, cursors. */
-const UPKEEP = ['governance.stored_answer', 'database.commit_marker', 'workflow.worker', 'events.cursor', 'events.sequencer'];
+const UPKEEP = [
+  'governance.stored_answer', 'database.commit_marker', 'workflow.worker', 'events.cursor', 'events.sequencer',
+];
 
 /** Rows of every table with business in it, by name. */
 export async function countRows(house: HouseProcesses): Promise<Record<string, number>> {

@@ -5,4 +5,4 @@ export { effects, eventually, openEngineBench, PATIENCE_MS, type Effect, type En
 export { startWorkerProcess, worked, WORKED_STEPS } from './worker-process.js';
 export { askUntil, startHouse, type Ask, type Asked, type HouseOptions, type TestHouse } from './house.js';
 export { Consumer, type Json, type Reply, type Sending } from './consumer.js';
-export { HouseProcesses, OwnProcess, type ProcessOptions } from './processes.js';
+export { GATEWAY, HouseProcesses, OwnProcess, type ProcessOptions } from './processes.js';

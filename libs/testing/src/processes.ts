@@ -10,7 +10,8 @@ import { Consumer, type Json } from './consumer.js';
 import { testDatabase, type TestDatabase } from './test-database.js';
 
 const DIST = join(import.meta.dirname, '../../..');
-const GATEWAY = 'apps/gateway/src/main.js';
+/** The gateway's entry, below dist/. */
+export const GATEWAY = 'apps/gateway/src/main.js';
 const SANDBOX = 'apps/sandbox/src/main.js';
 const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 50;

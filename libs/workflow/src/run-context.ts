@@ -51,9 +51,9 @@ export class RunContext implements Run {
   }
 
   async step<T>(name: string, step: Step<T>): Promise<T> {
-    const { undo, undoWrites, writes } = step;
+    const { undo, undoWrites, writes, evenIfCancelled } = step;
     const { result, n } = await this.once<T>({
-      phase: 'step', name, policy: { ...DEFAULT_RETRY, ...step.retry },
+      phase: 'step', name, policy: { ...DEFAULT_RETRY, ...step.retry }, evenIfCancelled,
       do: async (attempt, unit) => {
         const value = throughJson(await step.do(attempt));
         writes?.(unit, value);
@@ -146,7 +146,7 @@ export class RunContext implements Run {
     const entry = this.journal.read(key);
     if (entry?.state === 'done') return { result: entry.result as T, n: entry.n };
     if (entry?.state === 'failed') throw new StepFailed(work.name, entry.error!);
-    if (work.phase === 'step') await this.honourCancel(mayHaveRun(this.scope, entry));
+    if (work.phase === 'step' && !work.evenIfCancelled) await this.honourCancel(mayHaveRun(this.scope, entry));
     const end = await this.hold.during(() => perform(work, this.scope));
     return end.done ? end : this.hold.leave(end.next, end.entries);
   }

@@ -172,3 +172,18 @@ test('a person cancels a stuck run: the step they answer for is left out, the re
   assert.equal((await engine.finished('given-up', PATIENCE_MS))!.status, 'cancelled');
   assert.deepEqual(await bench.effects('given-up'), ['a', 'undo a']);
 });
+
+test('a run cancelled before it began does the step that stands for what was before, and takes that back', async () => {
+  const early = defineWorkflow<null, void>({
+    kind: 'cancelled-first', version: 1,
+    run: async (run) => {
+      await run.step('before', tracked(run, 'before', { evenIfCancelled: true }));
+      await run.step('first', tracked(run, 'first'));
+    },
+  });
+  const engine = await bench.engine([early]);
+  await engine.signal('cancelled-first', 'cancel', 'changed-mind', { reason: 'customerRequest' });
+  await engine.start('cancelled-first', 'cancelled-first', null);
+  assert.equal((await engine.finished('cancelled-first', PATIENCE_MS))!.status, 'cancelled');
+  assert.deepEqual(await bench.effects('cancelled-first'), ['before', 'undo before']);
+});

@@ -16,6 +16,8 @@ export interface Work<T> {
   phase: 'step' | 'undo';
   name: string;
   policy: RetryPolicy;
+  /** A cancel does not keep it from being done. */
+  evenIfCancelled?: boolean | undefined;
   /** Rows added to `unit` are written with the journal entry. */
   do: (attempt: StepAttempt, unit: UnitOfWork) => Promise<T> | T;
 }

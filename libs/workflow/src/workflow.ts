@@ -28,6 +28,8 @@ export interface Step<T> {
   writes?: (unit: UnitOfWork, result: T) => void;
   /** Rows that commit together with the journaled undo. */
   undoWrites?: (unit: UnitOfWork, result: T) => void;
+  /** Done also when the run was cancelled before: for what was true before the run began and must be taken back. */
+  evenIfCancelled?: boolean;
 }
 
 /** Extras of a transactional step. */

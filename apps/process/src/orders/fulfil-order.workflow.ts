@@ -1,7 +1,7 @@
 // The order's run, from capture to completion, as one business sentence: each step says what it does and, beside it,
 // how it is undone. A refused payment or a cancel undoes what was done in reverse; a late vendor only delays.
 import { derivedId, Problem, problems, type Payment } from '#contracts';
-import { defineWorkflow, NonRetryable, type Run, type Workflow } from '#workflow';
+import { defineWorkflow, NonRetryable, RetryLater, type Run, type Workflow } from '#workflow';
 import { Shipments } from './follow-shipments.workflow.js';
 import {
   FULFIL_ORDER,
@@ -32,9 +32,15 @@ export function fulfilOrder(clients: FulfilOrderClients): Workflow<FulfilOrderIn
     tasks: { owner: 'order-operations', dueMs: 4 * 3_600_000 },
     run: async (run, order) => {
       const ending = { reason: 'other' };
-      await run.commit('begin', () => null, { undo: (unit) => noteCancelled(unit, order, ending.reason) });
+      const fulfilment = new Fulfilment(run, order, clients);
+      // The order was captured and its stock held before the run: also a cancel that comes first takes that back.
+      await run.step('begin', {
+        evenIfCancelled: true, do: () => null,
+        undo: () => fulfilment.giveBack(order.reservationId, 'order cancelled'),
+        undoWrites: (unit) => noteCancelled(unit, order, ending.reason),
+      });
       try {
-        await new Fulfilment(run, order, clients).carryOut();
+        await fulfilment.carryOut();
       } catch (error) {
         ending.reason = reasonOf(error);
         throw error;
@@ -103,7 +109,8 @@ class Fulfilment {
     });
   }
 
-  private async giveBack(reservationId: string, reason: string): Promise<void> {
+  /** Releasing twice changes nothing. */
+  async giveBack(reservationId: string, reason: string): Promise<void> {
     await vendor(() =>
       this.clients.inventory.releaseReservation(
         { params: { reservationId }, body: { reason } },
@@ -179,7 +186,7 @@ class Fulfilment {
               ? await finance.recordChannelSale({ body: { orderId, channel, amount: totals.total } }, call)
               : await finance.authorizePayment({ body: { orderId, amount: totals.total, token: token ?? '' } }, call);
           if (answer.state === 'uncertain') {
-            throw new Error('The provider has not said whether the payment is authorised.');
+            throw new RetryLater('The provider has not said whether the payment is authorised.');
           }
           return answer;
         }),

@@ -19,12 +19,12 @@ export function callFor(run: Run, order: { readonly orderId: string }, attempt?:
 
 /**
  * The reference of an applied write; a rejected one fails the step for good, an uncertain one is looked up on the
- * next try.
+ * next try, however often: that nobody knows yet says nothing against the step and is no person's task.
  */
 export function settled(outcome: WriteOutcome, reason: string): string {
   if (outcome.outcome === 'applied') return outcome.reference ?? '';
   if (outcome.outcome === 'rejected') throw new NonRetryable(outcome.reason ?? 'The system rejected it.', { reason });
-  throw new Error(`Not known whether it was applied: ${outcome.lookUp ?? 'look it up'}`);
+  throw new RetryLater(`Not known whether it was applied: ${outcome.lookUp ?? 'look it up'}`);
 }
 
 /** Runs a call to a system API: what is down is asked again later, what says no for good fails the step. */
