@@ -27,9 +27,9 @@ describe('consumer', () => {
     await test.drop();
   });
 
-  async function write(count: number): Promise<void> {
+  async function write(count: number, keys = 1): Promise<void> {
     await test.database.transaction((tx) => outbox.write(tx, Array.from({ length: count }, (_, index) => ({
-      type: 'order.captured.v1', source: '/process/orders', subject: `ord_${index}`, partitionKey: 'one',
+      type: 'order.captured.v1', source: '/process/orders', subject: `ord_${index}`, partitionKey: `key-${index % keys}`,
       data: { index },
     }))));
     await sequencer.move();
@@ -67,6 +67,35 @@ describe('consumer', () => {
     await again;
     assert.deepEqual(positions(seen), Array.from({ length: 160 }, (_, index) => index + 1));
     assert.equal(await cursor(), 160);
+  });
+
+  it('handles several keys side by side, each in order, and forgets none that fails', async () => {
+    const seen = new Map<string, number[]>();
+    let working = 0;
+    let most = 0;
+    const failed = new Set<number>();
+    const stop = new AbortController();
+    const running = consume(test.database, log, {
+      name: 'side by side', signal: stop.signal, concurrency: 8, retryDelayMs: 1,
+      handler: async ({ partitionKey, position }) => {
+        most = Math.max(most, ++working);
+        await delay(position % 7);
+        working -= 1;
+        if (position % 5 === 0 && !failed.has(position)) {
+          failed.add(position);
+          throw new Error('once');
+        }
+        seen.set(partitionKey, [...seen.get(partitionKey) ?? [], position]);
+      },
+    });
+    await write(60, 6);
+    await until(async () => (await cursor()) === 60);
+    stop.abort();
+    await running;
+    assert.ok(most > 1 && most <= 8, `${most} at the same time`);
+    assert.equal(failed.size, 12);
+    for (const [key, places] of seen) assert.deepEqual(places, places.toSorted((a, b) => a - b), key);
+    assert.equal([...seen.values()].flat().length, 60);
   });
 
   it('tries a bounded number of times, buries the event with its cause, and goes on', async () => {

@@ -193,15 +193,17 @@ class Tenure {
         // What failed because we were stopped is not the event's fault: it is delivered again.
         if (working.aborted) return false;
         handled.inc({ consumer: name, outcome: attempt < attempts ? 'retried' : 'dead' });
-        if (attempt === attempts) await this.bury(event, attempt, error);
+        if (attempt === attempts) {
+          await this.bury(event, attempt, error);
+          return true;
+        }
       }
-      if (attempt === attempts) break;
       const factor = Math.min(2 ** (attempt - 1), RETRY_DELAY_FACTOR_MAX);
       await delay(retryDelayMs * factor * (0.5 + Math.random() / 2), undefined, { signal: working })
         .catch(() => undefined);
       if (working.aborted) return false;
     }
-    return true;
+    return false;
   }
 
   private async attempt(event: StoredEvent, attempt: number): Promise<void> {
