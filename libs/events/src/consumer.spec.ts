@@ -29,8 +29,8 @@ describe('consumer', () => {
 
   async function write(count: number, keys = 1): Promise<void> {
     await test.database.transaction((tx) => outbox.write(tx, Array.from({ length: count }, (_, index) => ({
-      type: 'order.captured.v1', source: '/process/orders', subject: `ord_${index}`, partitionKey: `key-${index % keys}`,
-      data: { index },
+      type: 'order.captured.v1', source: '/process/orders', subject: `ord_${index}`,
+      partitionKey: `key-${index % keys}`, data: { index },
     }))));
     await sequencer.move();
   }

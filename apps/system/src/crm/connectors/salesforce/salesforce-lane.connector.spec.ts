@@ -59,12 +59,12 @@ describe('a lane', () => {
 
   it('tells who waited too long whether the row had been sent', async () => {
     const subject = lane(async (rows) => {
-      await sleep(80);
+      await sleep(800);
       return rows.map(({ version }) => version);
     });
-    const sent = subject.submit({ key: 'a', version: 1 }, Date.now() + 30);
-    await sleep(5);
-    const queued = subject.submit({ key: 'b', version: 1 }, Date.now() + 30);
+    const sent = subject.submit({ key: 'a', version: 1 }, Date.now() + 300);
+    await sleep(50);
+    const queued = subject.submit({ key: 'b', version: 1 }, Date.now() + 300);
     await Promise.all([assert.rejects(sent, VendorSilent), assert.rejects(queued, VendorUnreached)]);
   });
 
