@@ -2,6 +2,7 @@
 // serves a part (as the variable APIS does); whatever else is given goes to the gateway.
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { run } from './child.mjs';
 import { nodeBinary, setUp } from './setup.mjs';
@@ -18,7 +19,9 @@ if (!existsSync(MAIN)) {
   console.error(`${MAIN} is missing although the build succeeded: is this a whole clone?`);
   process.exit(1);
 }
-const env = values.apis ? { APIS: values.apis } : {};
+// Node keeps compiled modules there: the second start is ready in about half the time.
+const compiled = resolve('node_modules/.cache/compiled');
+const env = { NODE_COMPILE_CACHE: compiled, ...(values.apis ? { APIS: values.apis } : {}) };
 process.exit(await run(nodeBinary(), ['--enable-source-maps', MAIN, ...others], { env }));
 
 /** A second start beside a running one ends here, before it builds over the files that the first one runs from. */
