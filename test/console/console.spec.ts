@@ -2,7 +2,7 @@
 // the end, a vendor is taken down by a switch, and every page can be read by everybody in both schemes and any width.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { startHouse, type TestHouse } from '#testing';
 import { assertAccessible, assertFitsWindow, openBrowser, openPage, whyNot } from './browser.js';
@@ -29,6 +29,15 @@ describe('the console', { skip: whyNot() }, () => {
     await browser?.close();
     await house?.stop();
   });
+
+  // A story that fails half-way must not leave a vendor down for the next one.
+  afterEach(() => Promise.all(['sap', 'wms'].map((vendor) => setFaults(vendor, {}))));
+
+  function setFaults(vendor: string, faults: object): Promise<Response> {
+    return fetch(`${house.sandboxUrl}/_control/${vendor}/faults`, {
+      method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(faults),
+    });
+  }
 
   async function placeOrder(): Promise<Placed> {
     const answer = await house.ask<Placed>('storefront-demo', '/storefront/v1/orders', {
@@ -84,7 +93,7 @@ describe('the console', { skip: whyNot() }, () => {
   it('takes SAP down and up by a switch: the order waits, is seen to wait, and goes on', async () => {
     const { page, close } = await openPage(browser, `${house.url}/sandbox`);
     const sap = page.getByRole('region', { name: 'SAP S/4HANA' });
-    await sap.getByRole('switch', { name: 'Down' }).check();
+    await sap.getByRole('switch', { name: 'Down' }).click();
     await sap.getByRole('status').filter({ hasText: 'Down' }).waitFor();
     const order = await placeOrder();
     const watching = await openPage(browser, `${house.url}/orders/${order.id}`);
@@ -96,11 +105,50 @@ describe('the console', { skip: whyNot() }, () => {
     await close();
   });
 
+  it('asks for credentials where there is no demo consumer, and says when they are wrong', async () => {
+    const { page, close } = await openPage(browser, house.url);
+    await page.route('**/console-config.json', (route) => route.fulfill({ json: { mode: 'production' } }));
+    await page.reload();
+    await page.getByLabel('Client id').fill('owner-demo');
+    await page.getByLabel('Client secret').fill('not the secret');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').filter({ hasText: 'Sign-in failed' }).waitFor();
+    await assertAccessible(page);
+    await page.getByLabel('Client secret').fill('owner-demo-secret');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Client id').waitFor();
+    await close();
+  });
+
+  it('releases a hold with a reason, and the order goes on', async () => {
+    const eur = (amount: string) => ({ amount, currency: 'EUR' });
+    const held = await house.ask<Placed>('internal-demo', '/process/orders/v1/orders', {
+      headers: { 'idempotency-key': `"${randomUUID()}"` },
+      body: {
+        brand: 'throughline', region: 'EU', channel: 'marketplace', currency: 'EUR',
+        customer: { name: 'Ada Lovelace', email: 'ada@example.com' },
+        lines: [{ sku: 'SKU-0001', quantity: 1, unitPrice: eur('30.90') }],
+        shippingAddress: {
+          name: 'Ada Lovelace', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE',
+        },
+        payment: { method: 'channel' },
+        channelMoney: { total: eur('29.00') },
+      },
+    });
+    const { page, close } = await openPage(browser, `${house.url}/orders/${held.body.id}`);
+    await status(page, 'On hold').waitFor();
+    await assertAccessible(page);
+    await page.getByLabel('Why it may go on').fill('Totals checked with the channel');
+    await page.getByRole('button', { name: 'Release hold' }).click();
+    await status(page, 'Completed').waitFor({ timeout: JOURNEY_MS });
+    await page.getByText('Totals checked with the channel').waitFor();
+    await close();
+  });
+
   it('cancels an order only after asking, while the warehouse has not begun', async () => {
-    const faults = `${house.sandboxUrl}/_control/wms/faults`;
-    const set = (body: object) =>
-      fetch(faults, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-    await set({ down: true });
+    await setFaults('wms', { down: true });
     const order = await placeOrder();
     const { page, close } = await openPage(browser, `${house.url}/orders/${order.id}`);
     await page.getByRole('button', { name: 'Cancel order…' }).click();
@@ -108,7 +156,7 @@ describe('the console', { skip: whyNot() }, () => {
     await dialog.getByRole('heading', { name: `Cancel ${order.orderNumber}` }).waitFor();
     await dialog.getByRole('button', { name: 'Cancel order' }).click();
     await dialog.waitFor({ state: 'hidden' });
-    await set({});
+    await setFaults('wms', {});
     await status(page, 'Cancelled').waitFor({ timeout: JOURNEY_MS });
     await close();
   });

@@ -1,5 +1,6 @@
 // Shows a failure in the house's own words: title, detail and the fields at fault.
-import { Alert, List, Text } from '@mantine/core';
+import { List, Text } from '@mantine/core';
+import { Note } from '../shell/note';
 import { ProblemError } from './problem';
 
 export function ProblemNote({ error }: { error: unknown }) {
@@ -8,7 +9,7 @@ export function ProblemNote({ error }: { error: unknown }) {
     ? error
     : new ProblemError('Something went wrong in the console', text, 0);
   return (
-    <Alert color="red" variant="outline" title={title} role="alert">
+    <Note tone="bad" title={title} role="alert">
       <Text size="sm">{detail}</Text>
       {errors.length > 0 && (
         <List size="sm" mt="xs">
@@ -19,6 +20,6 @@ export function ProblemNote({ error }: { error: unknown }) {
           ))}
         </List>
       )}
-    </Alert>
+    </Note>
   );
 }

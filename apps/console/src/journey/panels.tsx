@@ -1,6 +1,6 @@
 // What stands beside the story: money, parcels, and what waits for a person (holds and exception tasks).
 import { useState } from 'react';
-import { Alert, Button, Group, Text, Textarea, Title } from '@mantine/core';
+import { Button, Group, Text, Textarea, Title } from '@mantine/core';
 import {
   answerOf, newIdempotencyKey, type ExceptionTask, type Hold, type Money, type Order, type TaskAction,
 } from '../api/apis';
@@ -9,6 +9,7 @@ import { money, moment, systemName, words } from '../format';
 import { paymentTone } from '../orders/order-words';
 import { useConsole } from '../session/console-context';
 import { Copyable } from '../shell/copyable';
+import { Note } from '../shell/note';
 import { ToneBadge } from '../shell/tone-badge';
 import { When } from '../shell/when';
 import styles from './journey.module.css';
@@ -102,11 +103,11 @@ export function Parcels({ order: { shipments, shippingAddress, freshness } }: { 
 
 export function Holds({ order, reload }: { order: Order; reload: () => void }) {
   return order.holds.filter((hold) => !hold.releasedAt).map((hold) => (
-    <Alert key={hold.id} color="yellow" variant="outline" title={`On hold: ${words(hold.kind).toLowerCase()}`}>
+    <Note key={hold.id} tone="doubt" title={`On hold: ${words(hold.kind).toLowerCase()}`}>
       <Text size="sm">{hold.reason}</Text>
       <div className={styles['label']}>Placed by {hold.placedBy}, <When at={hold.placedAt} />.</div>
       <ReleaseHold orderId={order.id} hold={hold} reload={reload} />
-    </Alert>
+    </Note>
   ));
 }
 
@@ -153,7 +154,7 @@ function Task({ task, reload }: { task: ExceptionTask; reload: () => void }) {
     reload();
   });
   return (
-    <Alert color="red" variant="outline" title="A person must decide">
+    <Note tone="bad" title="A person must decide">
       <Text size="sm">{task.reason}</Text>
       <Text size="sm" className={styles['label']}>For {task.owner}, due <When at={task.dueAt} />.</Text>
       {session.may('platform:operate') && (
@@ -166,7 +167,7 @@ function Task({ task, reload }: { task: ExceptionTask; reload: () => void }) {
         </Group>
       )}
       {act.error !== undefined && <ProblemNote error={act.error} />}
-    </Alert>
+    </Note>
   );
 }
 

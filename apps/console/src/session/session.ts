@@ -65,6 +65,8 @@ async function requestToken({ clientId, clientSecret }: Credentials): Promise<To
       'content-type': 'application/x-www-form-urlencoded',
     },
     body: 'grant_type=client_credentials',
+    // Without this a browser answers a refusal with a password window of its own.
+    credentials: 'omit',
     signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
   }).catch((error: unknown) => {
     throw ProblemError.unreachable(error);

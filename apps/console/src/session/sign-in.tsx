@@ -21,7 +21,7 @@ export function SignIn({ onSubmit }: { onSubmit: (credentials: Credentials) => P
 
   return (
     <Center component="main" mih="100dvh" p="md">
-      <Paper component="form" withBorder p="xl" w={400} maw="100%"
+      <Paper component="form" className="card" p="xl" w={400} maw="100%"
         onSubmit={(event) => void submit(event as FormEvent)}>
         <Stack>
           <Group gap="sm">
