@@ -129,6 +129,8 @@ export class SystemReferenceRecord {
   @PrimaryColumn('text', { name: 'order_id' }) orderId: string;
   @PrimaryColumn('text') system: string;
   @PrimaryColumn('text') reference: string;
+  /** When that system confirmed it. */
+  @Column('timestamptz') since: Date;
   @ManyToOne(() => OrderRecord, (order) => order.systemReferences)
   @JoinColumn({ name: 'order_id' })
   order: Relation<OrderRecord>;

@@ -1,12 +1,14 @@
 // One pure mapping between the order's records and the canonical order; status and axes are worked out here and
 // nowhere stored.
-import { fromMinor, type Hold, type Order, type OrderLine } from '#contracts';
+import { fromMinor, type Freshness, type Hold, type LineCounters, type Order, type OrderLine } from '#contracts';
 import type { LineRecord, OrderRecord, PaymentRecord } from './order.entity.js';
 import { deriveAxes, deriveStatus, paymentState, type OrderFacts, type PaymentFacts } from './order.states.js';
 import type { CapturedOrder } from './order.writer.js';
 
 /** System under which an order's ERP number is kept. */
 export const ERP = 'erp';
+/** An order that the ERP has not confirmed after this time is said to be late there. */
+const ERP_LATE_MS = 10_000;
 
 export function factsOf(record: OrderRecord): OrderFacts {
   return {
@@ -66,16 +68,29 @@ export function toOrder(record: OrderRecord): Order {
     status: deriveStatus(axes),
     placedAt: record.placedAt.toISOString(),
     ...(record.promisedAt ? { promisedAt: record.promisedAt.toISOString() } : {}),
-    freshness: [{ source: 'throughline', asOf: new Date().toISOString(), stale: false }],
+    freshness: freshnessOf(record, Date.now()),
     version: record.version,
   };
+}
+
+/**
+ * How old what we say is: our own facts are current, the ERP's as old as its answer, and late when there is none yet.
+ */
+function freshnessOf(record: OrderRecord, now: number): Freshness[] {
+  const own = { source: 'throughline', asOf: new Date(now).toISOString(), stale: false };
+  const erp = record.systemReferences.find(({ system }) => system === ERP);
+  if (erp) return [own, { source: ERP, asOf: erp.since.toISOString(), stale: false }];
+  const waits = record.cancelledAt === null && record.holds.every(({ releasedAt }) => releasedAt !== null);
+  if (!waits || now - record.placedAt.getTime() < ERP_LATE_MS) return [own];
+  const reason = 'The ERP has not confirmed this order yet; it is asked again until it does.';
+  return [own, { source: ERP, asOf: record.placedAt.toISOString(), stale: true, reason }];
 }
 
 /** The order as it stands right after its capture, without reading it back. */
 export function capturedOrder(captured: CapturedOrder): Order {
   const none = fromMinor(0n, captured.currency);
   const axes = deriveAxes({
-    lines: captured.lines.map((line) => zeroCounters(line.quantity)),
+    lines: captured.lines.map((line) => newCounters(line.quantity)),
     openHolds: captured.holds.length,
     inErp: false,
     cancelled: false,
@@ -101,7 +116,7 @@ export function capturedOrder(captured: CapturedOrder): Order {
       tax: line.tax,
       total: line.total,
       fulfilment: { method: line.method, locationId: line.locationId },
-      counters: zeroCounters(line.quantity),
+      counters: newCounters(line.quantity),
     })),
     ...(captured.shippingAddress ? { shippingAddress: captured.shippingAddress } : {}),
     payments: [{ method: captured.paymentMethod, authorised: none, captured: none, refunded: none, state: 'pending' }],
@@ -133,58 +148,18 @@ function toLine(line: LineRecord): OrderLine {
   };
 }
 
-function countersOf(line: LineRecord): OrderLine['counters'] {
-  const {
-    ordered,
-    cancelled,
-    backordered,
-    reserved,
-    released,
-    picked,
-    packed,
-    shipped,
-    delivered,
-    returnRequested,
-    received,
-    restocked,
-    scrapped,
-    refunded,
-  } = line;
-  return {
-    ordered,
-    cancelled,
-    backordered,
-    reserved,
-    released,
-    picked,
-    packed,
-    shipped,
-    delivered,
-    returnRequested,
-    received,
-    restocked,
-    scrapped,
-    refunded,
-  };
+const COUNTERS = [
+  'ordered', 'cancelled', 'backordered', 'reserved', 'released', 'picked', 'packed', 'shipped', 'delivered',
+  'returnRequested', 'received', 'restocked', 'scrapped', 'refunded',
+] as const satisfies readonly (keyof LineCounters)[];
+
+function countersOf(line: LineCounters): LineCounters {
+  return Object.fromEntries(COUNTERS.map((name) => [name, line[name]])) as unknown as LineCounters;
 }
 
-function zeroCounters(ordered: number): OrderLine['counters'] {
-  return {
-    ordered,
-    cancelled: 0,
-    backordered: 0,
-    reserved: ordered,
-    released: 0,
-    picked: 0,
-    packed: 0,
-    shipped: 0,
-    delivered: 0,
-    returnRequested: 0,
-    received: 0,
-    restocked: 0,
-    scrapped: 0,
-    refunded: 0,
-  };
+function newCounters(ordered: number): LineCounters {
+  const none = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as unknown as LineCounters;
+  return { ...none, ordered, reserved: ordered };
 }
 
 function paymentFacts(payment: PaymentRecord): PaymentFacts {

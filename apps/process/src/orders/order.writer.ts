@@ -302,9 +302,8 @@ export const systemReferences: BatchWriter<{ orderId: string; system: string; re
   order: 130,
   async write(tx: Sql, rows) {
     await tx.query(
-      `insert into orders.system_reference (order_id, system, reference) select distinct * from unnest($1::text[],
-        $2::text[], $3::text[])
-       on conflict do nothing`,
+      `insert into orders.system_reference (order_id, system, reference)
+       select distinct * from unnest($1::text[], $2::text[], $3::text[]) on conflict do nothing`,
       [rows.map((row) => row.orderId), rows.map((row) => row.system), rows.map((row) => row.reference)],
     );
   },

@@ -49,7 +49,7 @@ export class Orders1700000002000 implements MigrationInterface {
     await runner.query(`
       create table orders.system_reference (
         order_id text not null references orders."order", system text not null, reference text not null,
-        primary key (order_id, system, reference))`);
+        since timestamptz not null default now(), primary key (order_id, system, reference))`);
     await runner.query(`
       create table orders.hold (
         id text primary key, order_id text not null references orders."order", kind text not null, reason text not null,
