@@ -35,7 +35,11 @@ let current: AsyncDisposableStack | undefined;
 let interrupted = false;
 let server: Promise<RunningPostgres> | undefined;
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void interrupt());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void interrupt(130));
+process.once('uncaughtException', (error) => {
+  console.error(error);
+  void interrupt(1);
+});
 
 const results: [BenchCase, readonly Row[] | Error][] = [];
 console.log(`${cpus().length} cores, Node ${process.version}`);
@@ -78,11 +82,11 @@ async function startServer(): Promise<RunningPostgres> {
   return postgres;
 }
 
-async function interrupt(): Promise<void> {
+async function interrupt(code: number): Promise<void> {
   interrupted = true;
   console.error('\nStopping …');
   await stop();
-  process.exit(130);
+  process.exit(code);
 }
 
 /** Takes everything down, once; what cannot be taken down in time is left to the end of this process. */

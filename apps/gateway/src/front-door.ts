@@ -79,8 +79,8 @@ export class FrontDoor {
       prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)),
     );
     if (api) {
-      this.services.pressure.enter();
-      response.once('close', () => this.services.pressure.leave());
+      // To the system layer come the vendors' webhooks, which the runs themselves bring about.
+      if (api.definition.contract.layer !== 'system') this.services.pressure.asked();
       return api.handle(request, response);
     }
     const own = this.own.get(path) ?? this.own.get(path.slice(0, path.indexOf('/', 1) + 1));

@@ -1,28 +1,31 @@
-// How busy this process's one thread is, so that background runs leave room for people who wait at the front door.
+// How much of this process's one thread people at the front door need, so that background runs leave room for them.
 import { performance, type EventLoopUtilization } from 'node:perf_hooks';
 
-const SAMPLE_MS = 100;
-/** Utilization up to which nothing is held back. */
-const FREE_BELOW = 0.7;
+const SAMPLE_MS = 50;
+/** Share of the thread that may be in use while people ask: what is left keeps their answers quick. */
+const WANTED_UTILIZATION = 0.6;
+/** Change of the level a sample, at full distance from what is wanted. */
+const GAIN = 0.5;
+/** Whoever asked so long ago may ask again at once. */
+const PRESENT_MS = 300;
 
 export class Pressure {
   private last: EventLoopUtilization = performance.eventLoopUtilization();
-  private waiting = 0;
+  private askedAt = -Infinity;
   private current = 0;
   private readonly timer = setInterval(() => this.sample(), SAMPLE_MS).unref();
 
-  /** 0: idle; 1: the thread is full and requests wait. Without requests there is nobody to make room for. */
+  /**
+   * 0: nothing need be held back; 1: hold back all you can. It moves step by step to where the thread has room, since
+   * a level that followed the load at once would swing between the two ends.
+   */
   get level(): number {
     return this.current;
   }
 
-  /** Called around every request that came from outside. */
-  enter(): void {
-    this.waiting += 1;
-  }
-
-  leave(): void {
-    this.waiting -= 1;
+  /** Somebody asks and waits for the answer. */
+  asked(): void {
+    this.askedAt = performance.now();
   }
 
   close(): void {
@@ -33,6 +36,7 @@ export class Pressure {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, this.last);
     this.last = now;
-    this.current = this.waiting === 0 ? 0 : Math.max(0, Math.min(1, (utilization - FREE_BELOW) / (1 - FREE_BELOW)));
+    const excess = performance.now() - this.askedAt > PRESENT_MS ? -1 : utilization - WANTED_UTILIZATION;
+    this.current = Math.max(0, Math.min(1, this.current + excess * GAIN));
   }
 }
