@@ -52,6 +52,10 @@ export class Config {
   @IsOptional() @IsUrl({ require_tld: false })
   PUBLIC_URL?: string;
 
+  /** Base URL under which vendors reach the system APIs with their webhooks; by default the public one. */
+  @IsOptional() @IsUrl({ require_tld: false })
+  WEBHOOK_URL?: string;
+
   /** Base URL of the sandbox vendors; when set, this process does not start them. */
   @IsOptional() @IsUrl({ require_tld: false })
   SANDBOX_URL?: string;
@@ -141,6 +145,10 @@ export class Config {
     return this.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${this.PORT}`;
   }
 
+  get webhookUrl(): string {
+    return this.WEBHOOK_URL?.replace(/\/$/, '') ?? this.publicUrl;
+  }
+
   get sandboxUrl(): string {
     return this.SANDBOX_URL ?? `http://localhost:${this.SANDBOX_PORT}`;
   }
@@ -190,7 +198,8 @@ export class Config {
   /** Reads and checks the environment; throws one error that names every bad variable and how to mend it. */
   static read(environment: Record<string, string | undefined> = process.env): Config {
     const known = Object.keys(new Config()).concat(
-      'DATABASE_URL', 'PUBLIC_URL', 'SANDBOX_URL', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'SAP_URL', 'SAP_USER',
+      'DATABASE_URL', 'PUBLIC_URL', 'WEBHOOK_URL', 'SANDBOX_URL', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'SAP_URL',
+      'SAP_USER',
       'SAP_PASSWORD', 'SALESFORCE_URL', 'SALESFORCE_CLIENT_ID', 'SALESFORCE_CLIENT_SECRET', 'WMS_URL', 'WMS_TOKEN',
       'WMS_WEBHOOK_SECRET', 'STRIPE_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'CONSUMERS_FILE');
     const given = Object.fromEntries(

@@ -5,7 +5,9 @@ import { after, beforeEach, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { testDatabase, type TestDatabase } from '#testing';
 import { createLogger } from '#telemetry';
-import { consume, eventsEntities, eventsMigrations, EventLog, outbox, Sequencer, type StoredEvent } from './index.js';
+import {
+  consume, eventsEntities, eventsMigrations, EventLog, outbox, Sequencer, Unprocessable, type StoredEvent,
+} from './index.js';
 
 const WAIT_MS_MAX = 5_000;
 
@@ -126,6 +128,24 @@ describe('consumer', () => {
     assert.match(cause!, /order ord_2 unknown at line 17/);
     assert.equal(group, 'Error: order * unknown at line *');
     assert.equal(await cursor(), 5);
+  });
+
+  it('puts an event aside at once when its handler says that no try can mend it', async () => {
+    let tries = 0;
+    const stop = new AbortController();
+    const running = consume(test.database, log, {
+      name: 'strict', signal: stop.signal, attempts: 1_000,
+      handler: async ({ position }) => {
+        tries += 1;
+        if (position === 1) throw new Unprocessable('the customer system rejected it');
+      },
+    });
+    await write(2);
+    await until(async () => (await cursor()) === 2);
+    stop.abort();
+    await running;
+    const [letter] = await test.database.query('select position, attempts from events.dead_letter');
+    assert.deepEqual([tries, letter], [2, { position: 1, attempts: 1 }]);
   });
 
   it('gives up on a handler that never ends', async () => {

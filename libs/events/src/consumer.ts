@@ -78,6 +78,9 @@ const BURY = `insert into events.dead_letter
   on conflict (consumer, position) do update
   set attempts = excluded.attempts, cause = excluded.cause, cause_group = excluded.cause_group, failed_at = now()`;
 
+/** Thrown by a handler for an event that no further try can mend: it becomes a dead letter at once. */
+export class Unprocessable extends Error {}
+
 class LeaseLost extends Error {
   constructor(name: string) {
     super(`Another process took over consumer ${name}`);
@@ -192,8 +195,9 @@ class Tenure {
       } catch (error) {
         // What failed because we were stopped is not the event's fault: it is delivered again.
         if (working.aborted) return false;
-        handled.inc({ consumer: name, outcome: attempt < attempts ? 'retried' : 'dead' });
-        if (attempt === attempts) {
+        const dead = attempt === attempts || error instanceof Unprocessable;
+        handled.inc({ consumer: name, outcome: dead ? 'dead' : 'retried' });
+        if (dead) {
           await this.bury(event, attempt, error);
           return true;
         }

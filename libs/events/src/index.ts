@@ -10,7 +10,7 @@ export { announce, outbox } from './outbox.js';
 export { Sequencer } from './sequencer.js';
 export { EventLog } from './log.js';
 export type { FollowOptions, ReadOptions } from './log.js';
-export { consume } from './consumer.js';
+export { consume, Unprocessable } from './consumer.js';
 export type { ConsumerOptions, Delivery } from './consumer.js';
 export { sseStream } from './sse.js';
 export type { SseOptions } from './sse.js';

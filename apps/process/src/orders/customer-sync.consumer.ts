@@ -1,10 +1,11 @@
 // Tells the customer system where every order stands. It follows the event log on its own, so that a customer system
 // that is down delays nobody: its cursor waits, in order, and goes on where it stopped.
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Clients, type Client } from '#client';
 import { crmApi, serviceContext, type CrmOrder, type EventType, type Order } from '#contracts';
 import { Database } from '#database';
-import { consume, EventLog, type StoredEvent } from '#events';
+import { consume, EventLog, Unprocessable, type StoredEvent } from '#events';
 import type { Background } from '#governance';
 import { toOrder } from './order.mapping.js';
 import { OrderReader } from './order.reader.js';
@@ -21,6 +22,8 @@ const CHANGES: readonly EventType[] = [
 ];
 /** Orders told at the same time; the connector bundles them into few API calls. */
 const CONCURRENCY = 200;
+/** Orders whose last told version is remembered. */
+const TOLD_MAX = 10_000;
 const DEADLINE_MS = 20_000;
 /** A customer system that is down is asked again for days before an event is put aside as a dead letter. */
 const ATTEMPTS_MAX = 20_000;
@@ -28,6 +31,7 @@ const ATTEMPTS_MAX = 20_000;
 @Injectable()
 export class CustomerSync implements Background {
   private readonly stopping = new AbortController();
+  private readonly told = new LRUCache<string, number>({ max: TOLD_MAX });
   private readonly crm: Client<typeof crmApi>;
   private done: Promise<void> = Promise.resolve();
 
@@ -58,15 +62,19 @@ export class CustomerSync implements Background {
 
   private async tell(event: StoredEvent): Promise<void> {
     const order = toOrder(await this.reader.get(event.subject));
+    // Several events of an order come close together: what was told for one of them need not be told for the next.
+    if (this.told.get(order.id) === order.version) return;
     const call = serviceContext('process/orders', {
       deadline: Date.now() + DEADLINE_MS,
       subject: order.id,
       requestId: event.id,
     });
     const written = await this.crm.upsertOrder({ body: toCrmOrder(order) }, call);
-    if (written.outcome === 'uncertain')
-      {throw new Error(`Not known whether ${order.id} was written: ${written.lookUp}`);}
-    if (written.outcome === 'rejected') throw new Error(`The customer system rejected ${order.id}: ${written.reason}`);
+    if (written.outcome === 'uncertain') throw new Error(`Not known whether it was written: ${written.lookUp}`);
+    if (written.outcome === 'rejected') {
+      throw new Unprocessable(`The customer system rejected ${order.id}: ${written.reason}`);
+    }
+    this.told.set(order.id, order.version);
   }
 }
 

@@ -17,7 +17,7 @@ import { Finance1700000000620 } from './migrations/1700000000620-finance.js';
 @Injectable()
 export class StripeWebhookUpkeep extends WebhookUpkeep {
   constructor(config: Config, stripe: StripePayments) {
-    const url = `${config.publicUrl}${financeApi.basePath}${financeApi.operations.receivePaymentEvents.path}`;
+    const url = `${config.webhookUrl}${financeApi.basePath}${financeApi.operations.receivePaymentEvents.path}`;
     const sandbox = config.THROUGHLINE_MODE === 'sandbox';
     super({ vendor: 'stripe', register: async () => (sandbox ? stripe.registerWebhook(url) : undefined) });
   }

@@ -13,7 +13,7 @@ import { WarehouseController } from './warehouse.controller.js';
 @Injectable()
 export class WmsWebhookUpkeep extends WebhookUpkeep {
   constructor(config: Config, wms: WmsWarehouse) {
-    const url = `${config.publicUrl}${warehouseApi.basePath}${warehouseApi.operations.receiveWarehouseFacts.path}`;
+    const url = `${config.webhookUrl}${warehouseApi.basePath}${warehouseApi.operations.receiveWarehouseFacts.path}`;
     super({ vendor: 'wms', register: () => wms.registerWebhook(url) });
   }
 }
