@@ -4,7 +4,15 @@ import { HttpTransport, Clients, type Transport } from '#client';
 import { Config } from '#config';
 import { Problem, problems } from '#contracts';
 import { Database, GroupCommit } from '#database';
-import { EventLog, eventsEntities, eventsMigrations, JourneyRecorder, recordJourney, Sequencer } from '#events';
+import {
+  EventLog,
+  eventsEntities,
+  eventsMigrations,
+  JourneyRecorder,
+  outbox,
+  recordJourney,
+  Sequencer,
+} from '#events';
 import {
   DirectTransport,
   Identity,
@@ -166,10 +174,10 @@ async function openStorage(config: Config, url: string): Promise<Storage> {
   await database.migrate();
   const sequencer = new Sequencer(database, config.WORKER_ID);
   const groupCommit = new GroupCommit(database, {
-    onBatch: ({ units, durationMs }) => {
+    onBatch: ({ units, durationMs, writers }) => {
       batchSizes.observe(units);
       commitSeconds.observe(durationMs / 1000);
-      sequencer.nudge();
+      if (writers.has(outbox.name)) sequencer.nudge();
     },
   });
   return {

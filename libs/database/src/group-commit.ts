@@ -20,6 +20,8 @@ export interface BatchReport {
   durationMs: number;
   /** Units still waiting when it ended. */
   queued: number;
+  /** Names of the writers it had rows for. */
+  writers: ReadonlySet<string>;
 }
 
 export interface GroupCommitOptions {
@@ -121,7 +123,7 @@ export class GroupCommit {
       const started = performance.now();
       const report = {
         lane: lane.number, units: waiting.length, committed: 0, rejected: 0, failed: 0, transactions: 0,
-        durationMs: 0, queued: 0,
+        durationMs: 0, queued: 0, writers: writersOf(waiting),
       };
       await this.decide(waiting, { report, lane, deadline: Date.now() + MAX_BATCH_MS });
       report.durationMs = performance.now() - started;
@@ -214,6 +216,12 @@ export class GroupCommit {
     }
     throw new CommitUncertain(token, cause);
   }
+}
+
+function writersOf(waiting: readonly Waiting[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { unit } of waiting) for (const { writer } of unit.entries) names.add(writer.name);
+  return names;
 }
 
 function settle(
