@@ -25,15 +25,12 @@ async function main(): Promise<void> {
     (stopping ??= (async () => {
       console.log(`\nStopping (${reason}) ...`);
       setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
-      await house?.close();
-      await sandbox?.stop();
-      await postgres?.stop();
+      await ended('the APIs', house?.close());
+      await ended('the sandbox vendors', sandbox?.stop());
+      await ended('PostgreSQL', postgres?.stop());
       console.log('Stopped; nothing is left running.');
       process.exit(code);
-    })().catch((error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    }));
+    })());
   process.once('SIGINT', () => void stop('SIGINT', 0));
   process.once('SIGTERM', () => void stop('SIGTERM', 0));
   try {
@@ -59,6 +56,15 @@ async function main(): Promise<void> {
     console.error(`\nThroughline cannot start: ${error instanceof Error ? error.message : String(error)}`);
     if (config.LOG_LEVEL === 'debug') console.error(error);
     await stop('start failed', 1);
+  }
+}
+
+/** What cannot end in order must not keep the rest from ending. */
+async function ended(what: string, work: Promise<void> | undefined): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    console.error(`  ${what} did not end in order: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
