@@ -10,7 +10,6 @@ export interface LineQuantity {
 /** Data of every event type that the built flows produce, by type. */
 export interface EventData {
   'order.captured.v1': { orderId: string; orderNumber: string; channel: string; total: Money; lines: LineQuantity[] };
-  'order.on-hold.v1': { orderId: string; holdId: string; kind: string; reason: string };
   'order.hold-released.v1': { orderId: string; holdId: string; releasedBy: string };
   'order.sourced.v1': {
     orderId: string;
@@ -48,8 +47,6 @@ export interface EventData {
   'invoice.issued.v1': { orderId: string; invoiceId: string; number: string; total: Money };
   'journal.posted.v1': { orderId: string; entryId: string; kind: string; fact: string };
   'price.changed.v1': { sku: string; price: Money };
-  'exception.raised.v1': { subject: string; taskId: string; reason: string };
-  'exception.resolved.v1': { subject: string; taskId: string; decision: string; decidedBy: string };
 }
 
 /**

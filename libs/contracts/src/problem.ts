@@ -126,7 +126,6 @@ export const problems = {
     'Use one of the currencies in `supported`.',
   ),
   invalidQuote: problem('invalid-quote', 422, 'The quote was not issued here or was changed', 'Get a new quote.'),
-  paymentDeclined: problem('payment-declined', 422, 'The payment was declined', 'Ask the customer for another means.'),
   unprocessable: problem('unprocessable', 422, 'The request is understood but cannot be carried out', 'See `detail`.'),
   quotaExceeded: problem('quota-exceeded', 429, 'The quota is used up', 'Wait for the seconds in Retry-After.'),
   internalError: problem(

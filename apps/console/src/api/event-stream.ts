@@ -13,10 +13,9 @@ const BACK_OFF_MAX_MS = 30_000;
 const SILENCE_MAX_MS = 40_000;
 /** What the console shows is about orders and returns; other facts stay out of the stream. */
 const TYPES = [
-  'order.captured.v1', 'order.on-hold.v1', 'order.hold-released.v1', 'order.sourced.v1', 'order.accepted.v1',
+  'order.captured.v1', 'order.hold-released.v1', 'order.sourced.v1', 'order.accepted.v1',
   'order.released.v1', 'order.shipped.v1', 'order.delivered.v1', 'order.cancelled.v1', 'order.completed.v1',
   'payment.authorized.v1', 'payment.captured.v1', 'payment.failed.v1', 'payment.voided.v1', 'refund.posted.v1',
-  'exception.raised.v1', 'exception.resolved.v1',
 ];
 
 export class EventStream {
