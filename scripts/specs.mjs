@@ -1,9 +1,11 @@
 // The second half of `npm test`, on a built tree: starts one PostgreSQL for all specs, finds a browser and runs every
-// spec whose path contains one of the patterns. Benchmarks and full chaos have commands of their own.
+// spec whose path contains one of the patterns. Benchmarks and full chaos have commands of their own. With `--again`
+// (continuous integration) the few files that failed run once more, one at a time: what passes then was hurried, not
+// wrong, and is named as such; what fails again has failed.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
 import { run } from './child.mjs';
 
 const CONCURRENCY = 2;
@@ -13,7 +15,10 @@ const SPEC = /^(?:libs|apps|test)\/.*\.spec\.js$/;
 const NOT_HERE = /^test\/(?:bench|chaos\/full)\//;
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
-const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
+const AGAIN_MAX_FILES = 5;
+
+const again = process.argv.includes('--again');
+const options = process.argv.slice(2).filter((argument) => argument.startsWith('-') && argument !== '--again');
 const patterns = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const specs = readdirSync('dist', { recursive: true })
   .filter((path) => SPEC.test(path) && !NOT_HERE.test(path))
@@ -27,13 +32,39 @@ if (specs.length === 0) {
 
 const chromium = specs.some((path) => readFileSync(path, 'utf8').includes('playwright')) ? browser() : undefined;
 const database = await testDatabase();
+const reports = mkdtempSync(join(tmpdir(), 'throughline-specs-'));
 try {
-  process.exitCode = await run(process.execPath, [
-    '--enable-source-maps', '--test', '--test-reporter=spec', `--test-concurrency=${CONCURRENCY}`,
-    `--test-timeout=${TEST_TIMEOUT_MS}`, ...options, ...specs,
-  ], { env: { TEST_DATABASE_URL: database.url, CHROMIUM_PATH: chromium } });
+  const first = await runSpecs(specs, CONCURRENCY);
+  process.exitCode = again && first.code === 1 ? await runAgain(first.failed) : first.code;
 } finally {
+  rmSync(reports, { recursive: true, force: true });
   await database.stop();
+}
+
+/** Runs specs to their end; answers the runner's exit code and the files with a test that failed. */
+async function runSpecs(files, concurrency) {
+  const report = join(reports, `failed-${concurrency}`);
+  const code = await run(process.execPath, [
+    '--enable-source-maps', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${TEST_TIMEOUT_MS}`,
+    '--test-reporter=spec', '--test-reporter-destination=stdout',
+    `--test-reporter=${join(import.meta.dirname, 'failed-specs.mjs')}`, `--test-reporter-destination=${report}`,
+    ...options, ...files,
+  ], { env: { TEST_DATABASE_URL: database.url, CHROMIUM_PATH: chromium } });
+  const told = readFileSync(report, 'utf8');
+  return { code, failed: files.filter((path) => told.includes(sourceOf(path))) };
+}
+
+/** The runner names a compiled spec by its source. */
+function sourceOf(path) {
+  return relative('dist', path).replace(/\.js$/, '.ts');
+}
+
+async function runAgain(failed) {
+  if (failed.length === 0 || failed.length > AGAIN_MAX_FILES) return 1;
+  console.log(`\nOnce more, one at a time: ${failed.join(', ')}`);
+  const { code } = await runSpecs(failed, 1);
+  if (code === 0) console.log(`HURRIED: failed among others, passed alone: ${failed.join(', ')}`);
+  return code;
 }
 
 /** One PostgreSQL for the whole run, in a folder of its own; each spec makes its own database in it. */
