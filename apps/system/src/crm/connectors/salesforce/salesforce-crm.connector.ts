@@ -7,7 +7,7 @@ import { VendorLine, type Reported } from '../../../vendor-line.js';
 import { OrderVersionGuard } from '../../order-version.guard.js';
 import { SalesforceCollection, type Written } from './salesforce-collection.connector.js';
 import { SalesforceCustomers } from './salesforce-customers.connector.js';
-import { Lane } from './salesforce-lane.connector.js';
+import { Lane, type PaceKeeper } from './salesforce-lane.connector.js';
 import { SalesforceOrders } from './salesforce-orders.connector.js';
 import { SalesforceOrg, type OrgOptions, type SalesforceAccess } from './salesforce-org.connector.js';
 import { toCase, toCaseLinks, toOrderEvent } from './salesforce-record.mapping.js';
@@ -20,6 +20,7 @@ export interface SalesforceOptions extends OrgOptions {
   readonly callTimeoutMs?: number;
   readonly firstProbeMs?: number;
   readonly freshMs?: number;
+  readonly pace?: PaceKeeper;
 }
 
 type Outcomes = Promise<(Reported | Error)[]>;
@@ -39,7 +40,7 @@ export class SalesforceCrm {
     this.collection = new SalesforceCollection(this.org);
     this.customers = new SalesforceCustomers(this.org, this.line, database, options);
     const orders = new SalesforceOrders(this.org, this.collection, new OrderVersionGuard(database));
-    const lane = { rowsMax: RECORDS_MAX, paceMs: () => this.org.paceMs };
+    const lane = { rowsMax: RECORDS_MAX, paceMs: () => this.org.paceMs, pace: options.pace };
     this.orders = new Lane<CrmOrder, Reported>({
       ...lane, keyOf: ({ orderId }) => orderId, isNewer: (row, than) => row.version >= than.version,
       send: (rows, deadline) => orders.upsert(rows, deadline),

@@ -8,6 +8,14 @@ const FULL_RETRY_AFTER_SECONDS = 2;
 /** A batch lasts at most this long, however patient its callers are. */
 const BATCH_MAX_MS = 30_000;
 
+/** What a lane's pace is kept by; another one than the machine's in tests. */
+export interface PaceKeeper {
+  nowMs(): number;
+  pause(ms: number): Promise<void>;
+}
+
+const machinePace: PaceKeeper = { nowMs: () => Date.now(), pause: (ms) => sleep(ms) };
+
 export interface LaneOptions<Row, Result> {
   readonly rowsMax: number;
   keyOf(row: Row): string;
@@ -15,6 +23,7 @@ export interface LaneOptions<Row, Result> {
   isNewer?(row: Row, than: Row): boolean;
   /** Milliseconds to wait between two calls; more is collected meanwhile. */
   paceMs(): number;
+  readonly pace?: PaceKeeper | undefined;
   /** One result a row, in order; an Error fails that row alone. */
   send(rows: readonly Row[], deadline: number): Promise<readonly (Result | Error)[]>;
 }
@@ -31,8 +40,11 @@ export class Lane<Row, Result> {
   private queue: Waiting<Row, Result>[] = [];
   private running = false;
   private lastSentAt = 0;
+  private readonly pace: PaceKeeper;
 
-  constructor(private readonly options: LaneOptions<Row, Result>) {}
+  constructor(private readonly options: LaneOptions<Row, Result>) {
+    this.pace = options.pace ?? machinePace;
+  }
 
   /**
    * Resolves with the row's result.
@@ -62,8 +74,8 @@ export class Lane<Row, Result> {
 
   private async pump(): Promise<void> {
     while (this.queue.length > 0) {
-      const pause = this.lastSentAt + this.options.paceMs() - Date.now();
-      if (pause > 0) await sleep(pause);
+      const pause = this.lastSentAt + this.options.paceMs() - this.pace.nowMs();
+      if (pause > 0) await this.pace.pause(pause);
       const groups = this.take();
       if (groups.length > 0) await this.sendBatch(groups);
     }
@@ -87,10 +99,10 @@ export class Lane<Row, Result> {
 
   private async sendBatch(groups: readonly Waiting<Row, Result>[][]): Promise<void> {
     const patience = Math.max(...groups.flat().map(({ deadline }) => deadline));
-    this.lastSentAt = Date.now();
+    this.lastSentAt = this.pace.nowMs();
     let results: readonly (Result | Error)[];
     try {
-      const deadline = Math.min(patience, this.lastSentAt + BATCH_MAX_MS);
+      const deadline = Math.min(patience, Date.now() + BATCH_MAX_MS);
       results = await this.options.send(groups.map((group) => this.newest(group)), deadline);
     } catch (error) {
       results = groups.map(() => (error instanceof Error ? error : new Error(String(error))));
