@@ -18,7 +18,10 @@ export type IdPrefix =
   | 'mov'
   | 'cas'
   | 'req'
-  | 'tsk';
+  | 'tsk'
+  | 'dec'
+  | 'msg'
+  | 'sub';
 
 /** A new identifier such as `ord_0197…` (prefix, underscore, 32 hex digits). */
 export function newId(prefix: IdPrefix): string {

@@ -29,6 +29,10 @@ export {
   ReleaseHold,
 } from './process/orders.js';
 export {
+  NewPolicyVersion, ORDER_POLICIES, OrderPolicyVersion, PolicyComparison, PolicyDifference, PolicyDryRun, PolicyKind,
+  PolicyVersionQuery, PolicyVersions, SourcedLine, SourcingCandidate, SourcingDecisionRecord, SourcingDecisions,
+} from './process/order-policies.js';
+export {
   catalogueApi, CatalogueEntry, CataloguePage, CatalogueProduct, CatalogueQuery, CatalogueSku, CatalogueStockQuery,
   CustomerProfile, ProductStock, ProfileKey,
 } from './process/catalogue.js';

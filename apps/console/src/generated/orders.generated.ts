@@ -104,6 +104,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/process/orders/v1/policies/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a policy: the version in force, or an older one
+         * @description Read a policy: the version in force, or an older one
+         */
+        get: operations["getPolicy"];
+        /**
+         * Set a new version of a policy
+         * @description The same document again is no new version. Decisions keep the version they were made by.
+         */
+        put: operations["setPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/process/orders/v1/policies/{kind}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions of a policy, newest first
+         * @description List the versions of a policy, newest first
+         */
+        get: operations["listPolicyVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/process/orders/v1/policies/sourcing/dry-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay recorded sourcing decisions under another policy
+         * @description Changes nothing; answers which decisions would differ and how many parcels and units it concerns.
+         */
+        post: operations["dryRunSourcingPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/process/orders/v1/orders/{orderId}/sourcing-decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read why which location fulfils an order
+         * @description Each decision with its inputs, candidates, scores and why the others were not chosen.
+         */
+        get: operations["getSourcingDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -584,6 +668,8 @@ export interface components {
             unitPrice?: components["schemas"]["Money"];
             /** @description How it reaches the customer; shipped when absent. */
             fulfilment?: components["schemas"]["Fulfilment"];
+            /** @description Lines of one kit travel together. */
+            kit?: string;
         };
         NewPayment: {
             /**
@@ -643,6 +729,8 @@ export interface components {
             shippingAddress?: components["schemas"]["Address"];
             /** @description Payment. */
             payment: components["schemas"]["NewPayment"];
+            /** @description True: all of it is shipped together from one location, or none of it. */
+            shipComplete?: boolean;
             /** @description Present when the channel sets prices and tax. */
             channelMoney?: components["schemas"]["ChannelMoney"];
         };
@@ -690,6 +778,178 @@ export interface components {
         InvariantReport: {
             /** @description Invariants. */
             invariants: components["schemas"]["Invariant"][];
+        };
+        OrderPolicyVersion: {
+            /**
+             * @description Kind.
+             * @enum {string}
+             */
+            kind: "sourcing" | "exceptions";
+            /**
+             * Format: int32
+             * @description Version, from 1.
+             */
+            version: number;
+            /** @description The document. */
+            document: {
+                [key: string]: unknown;
+            };
+            /** @description Who set it. */
+            setBy: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            setAt: string;
+            /** @description Why. */
+            note?: string;
+            /** @description JSON Schema that a document of this kind must satisfy. */
+            schema?: {
+                [key: string]: unknown;
+            };
+        };
+        PolicyVersions: {
+            /** @description Versions. */
+            versions: components["schemas"]["OrderPolicyVersion"][];
+        };
+        NewPolicyVersion: {
+            /** @description The whole document; checked against the JSON Schema of its kind. */
+            document: {
+                [key: string]: unknown;
+            };
+            /** @description Why it is changed. */
+            note?: string;
+        };
+        PolicyDifference: {
+            /** @description Decision id. */
+            decisionId: string;
+            /** @description Order. */
+            orderId: string;
+            /** @description As it was decided: allocations, unfilled units, reason. */
+            before: {
+                [key: string]: unknown;
+            };
+            /** @description As the other policy decides on the same recorded inputs. */
+            after: {
+                [key: string]: unknown;
+            };
+        };
+        PolicyComparison: {
+            /**
+             * Format: int32
+             * @description Decisions replayed.
+             */
+            replayed: number;
+            /**
+             * Format: int32
+             * @description Decided differently.
+             */
+            changed: number;
+            /**
+             * Format: int32
+             * @description Parcels as decided.
+             */
+            parcelsBefore: number;
+            /**
+             * Format: int32
+             * @description Parcels under the other policy.
+             */
+            parcelsAfter: number;
+            /**
+             * Format: int32
+             * @description Units not filled as decided.
+             */
+            unfilledBefore: number;
+            /**
+             * Format: int32
+             * @description Units not filled under the other policy.
+             */
+            unfilledAfter: number;
+            /** @description The first differences, newest first. */
+            differences: components["schemas"]["PolicyDifference"][];
+        };
+        PolicyDryRun: {
+            /** @description The document to try. */
+            document: {
+                [key: string]: unknown;
+            };
+            /** @description Only the decisions of this order. */
+            orderId?: string;
+            /**
+             * Format: int32
+             * @description How many of the newest decisions are replayed.
+             * @example 200
+             */
+            limit?: number;
+        };
+        SourcedLine: {
+            /** @description Line. */
+            lineId: string;
+            /** @description SKU. */
+            sku: string;
+            /**
+             * Format: int32
+             * @description Units.
+             */
+            quantity: number;
+            /** @description Location. */
+            locationId?: string;
+            /** @description Why no location serves them. */
+            reason?: string;
+        };
+        SourcingCandidate: {
+            /**
+             * @description Location.
+             * @example WH-EU
+             */
+            locationId: string;
+            /** @description True when it may serve the order. */
+            eligible: boolean;
+            /** @description Score by the objective, lower is better; absent when not eligible. */
+            score?: string;
+            /** @description Parts of the score. */
+            scores?: {
+                [key: string]: unknown;
+            };
+            /** @description Why it was not chosen. */
+            whyNot?: string;
+        };
+        SourcingDecisionRecord: {
+            /** @description Decision id. */
+            id: string;
+            /** @description Order. */
+            orderId: string;
+            /**
+             * @description What asked for it.
+             * @enum {string}
+             */
+            trigger: "placement" | "rejection" | "backorder" | "substitution" | "task";
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decidedAt: string;
+            /**
+             * @description Policy version.
+             * @example sourcing-1
+             */
+            policyVersion: string;
+            /** @description The decision in a sentence. */
+            reason: string;
+            /** @description Units with their location. */
+            allocations: components["schemas"]["SourcedLine"][];
+            /** @description Units without one. */
+            unfilled: components["schemas"]["SourcedLine"][];
+            /** @description Every location looked at. */
+            candidates: components["schemas"]["SourcingCandidate"][];
+            /** @description The inputs as they were: order, lines, stock, load. */
+            inputs: {
+                [key: string]: unknown;
+            };
+        };
+        SourcingDecisions: {
+            /** @description Decisions. */
+            decisions: components["schemas"]["SourcingDecisionRecord"][];
         };
     };
     responses: never;
@@ -1380,6 +1640,561 @@ export interface operations {
             };
             /** @description missing-scope: The token lacks the scope of this operation. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description quota-exceeded: The quota is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description vendor-unavailable: A connected system does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getPolicy: {
+        parameters: {
+            query?: {
+                /** @description Version; the one in force when absent. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description sourcing: who fulfils; exceptions: what follows when stock, node or vendor fails. */
+                kind: "sourcing" | "exceptions";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPolicyVersion"];
+                };
+            };
+            /** @description invalid-request: The request does not match the contract. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description invalid-token: No valid access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description missing-scope: The token lacks the scope of this operation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description not-found: There is no such resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description quota-exceeded: The quota is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description vendor-unavailable: A connected system does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    setPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description sourcing: who fulfils; exceptions: what follows when stock, node or vendor fails. */
+                kind: "sourcing" | "exceptions";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPolicyVersion"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPolicyVersion"];
+                };
+            };
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description invalid-token: No valid access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description missing-scope: The token lacks the scope of this operation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description body-too-large: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description unsupported-media-type: The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description unprocessable: The request is understood but cannot be carried out. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description quota-exceeded: The quota is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description vendor-unavailable: A connected system does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listPolicyVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description sourcing: who fulfils; exceptions: what follows when stock, node or vendor fails. */
+                kind: "sourcing" | "exceptions";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersions"];
+                };
+            };
+            /** @description invalid-request: The request does not match the contract. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description invalid-token: No valid access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description missing-scope: The token lacks the scope of this operation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description quota-exceeded: The quota is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description vendor-unavailable: A connected system does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    dryRunSourcingPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDryRun"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyComparison"];
+                };
+            };
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description invalid-token: No valid access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description missing-scope: The token lacks the scope of this operation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description body-too-large: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description unsupported-media-type: The content type is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description unprocessable: The request is understood but cannot be carried out. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description quota-exceeded: The quota is used up. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description vendor-unavailable: A connected system does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getSourcingDecisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Order id or order number. */
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcingDecisions"];
+                };
+            };
+            /** @description invalid-request: The request does not match the contract. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description invalid-token: No valid access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description missing-scope: The token lacks the scope of this operation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description not-found: There is no such resource. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -19,6 +19,8 @@ export interface FulfilOrderInput {
   readonly customerVerified: boolean;
   readonly shippingAddress?: Address;
   readonly reservationId: string;
+  /** Version of the sourcing policy that chose the locations. */
+  readonly policyVersion?: string;
   readonly totals: Totals;
   readonly holds: readonly { readonly id: string; readonly kind: string }[];
   readonly payment: { readonly method: string; readonly token?: string };

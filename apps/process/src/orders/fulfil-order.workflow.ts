@@ -19,7 +19,6 @@ import {
   noteSourced,
 } from './order-facts.writer.js';
 import { holdReleases } from './order.writer.js';
-import { sourcingPolicy } from './sourcing.policy.js';
 import { callFor, reasonOf, settled, vendor } from './system-calls.policy.js';
 
 type Lines = FulfilOrderInput['lines'];
@@ -64,7 +63,8 @@ class Fulfilment {
     const reservationId = await this.keepStock();
     await this.waitForHolds();
     await this.authorisePayment();
-    await this.run.commit('source', (unit) => noteSourced(unit, this.order, sourcingPolicy.version) ?? null);
+    const { policyVersion = 'sourcing-1' } = this.order;
+    await this.run.commit('source', (unit) => noteSourced(unit, this.order, policyVersion) ?? null);
     await this.createErpOrder();
     for (const [locationId, lines] of this.byLocation()) await this.releaseTo(locationId, lines);
     this.shipments = new Shipments(this.run, this.order, this.clients, reservationId);

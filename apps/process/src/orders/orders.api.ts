@@ -8,14 +8,22 @@ import { CustomerSync } from './customer-sync.consumer.js';
 import { fulfilOrder } from './fulfil-order.workflow.js';
 import { FulfilmentFacts } from './fulfilment-facts.consumer.js';
 import { Orders1700000002000 } from './migrations/1700000002000-orders.js';
+import { OrderPolicies1700000003100 } from './migrations/1700000003100-order-policies.js';
+import { policyEntities } from './order-policy.entity.js';
+import { OrderSourcing } from './order-sourcing.command.js';
 import { orderEntities } from './order.entity.js';
 import { OrderReader } from './order.reader.js';
 import { OrdersController } from './orders.controller.js';
 import { PlaceOrder } from './place-order.command.js';
+import { PolicyController } from './policy.controller.js';
+import { PolicyReader } from './policy.reader.js';
+import { SourcingReader } from './sourcing.reader.js';
 
 @Module({
-  controllers: [OrdersController],
-  providers: [BasketPricing, CustomerSync, FulfilmentFacts, OrderReader, PlaceOrder],
+  controllers: [OrdersController, PolicyController],
+  providers: [
+    BasketPricing, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing, PlaceOrder, PolicyReader, SourcingReader,
+  ],
 })
 class OrdersModule {}
 
@@ -24,8 +32,8 @@ export const orders: ProcessApi = {
   lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
   requires: [crmApi, erpApi, financeApi, inventoryApi, pricingApi, productApi, warehouseApi],
   module: OrdersModule,
-  entities: orderEntities,
-  migrations: [Orders1700000002000],
+  entities: [...orderEntities, ...policyEntities],
+  migrations: [Orders1700000002000, OrderPolicies1700000003100],
   background: [FulfilmentFacts, CustomerSync],
   workflows: (clients: Clients) => [
     fulfilOrder({

@@ -20,20 +20,15 @@ import {
   type NewOrder,
   type Order,
   type OrderCustomer,
-  type PricedLine,
-  type Reservation,
 } from '#contracts';
 import { BasketPricing, type PricedOrder } from './basket-pricing.policy.js';
 import { FULFIL_ORDER, type FulfilOrderInput } from './fulfil-order.contract.js';
 import { capturedOrder, toOrder } from './order.mapping.js';
 import { OrderReader } from './order.reader.js';
 import { addCapture, REFERENCE_TAKEN, type CapturedOrder } from './order.writer.js';
-import { candidateLocations, sourcingPolicy } from './sourcing.policy.js';
+import { methodOf, OrderSourcing, type SourcedOrder } from './order-sourcing.command.js';
+import { addDecision } from './sourcing-decision.writer.js';
 
-/**
- * How long stock is held between reservation and the run's confirmation; a crash in between gives it back by itself.
- */
-const HOLD_SECONDS = 900;
 const ORDER_NUMBER_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const DAY_MS = 86_400_000;
 
@@ -41,6 +36,14 @@ interface Verified {
   readonly customer: OrderCustomer;
   /** Why the customer could not be checked, when the customer system does not answer. */
   readonly unverified?: string;
+}
+
+/** All that was found out before the capture. */
+interface Checked {
+  readonly request: NewOrder;
+  readonly priced: PricedOrder;
+  readonly verified: Verified;
+  readonly sourced: SourcedOrder;
 }
 
 @Injectable()
@@ -51,6 +54,7 @@ export class PlaceOrder {
     private readonly reader: OrderReader,
     private readonly pricing: BasketPricing,
     private readonly engine: Engine,
+    private readonly sourcing: OrderSourcing,
   ) {}
 
   /**
@@ -64,31 +68,27 @@ export class PlaceOrder {
       this.verifyCustomer(request, call),
       this.pricing.price(request, call),
     ]);
-    if (request.lines.some((_, index) => methodOf(request, index) !== 'pickup') && !request.shippingAddress) {
+    if (request.lines.some((line) => methodOf(line) !== 'pickup') && !request.shippingAddress) {
       throw new Problem(problems.unprocessable, {
         detail: 'An order that is shipped needs an address.',
         errors: [{ pointer: '#/shippingAddress', detail: 'An address is expected.' }],
       });
     }
     const order = this.draft(request, verified, priced, call);
-    const reservation = await this.reserve(order.id, request, priced.lines, call);
-    return this.capture(withLocations(order, reservation), request, priced, verified, call);
+    const sourced = await this.sourcing.reserve(order, request, call);
+    return this.capture(withLocations(order, sourced), { request, priced, verified, sourced }, call);
   }
 
-  private async capture(
-    order: CapturedOrder,
-    request: NewOrder,
-    priced: PricedOrder,
-    verified: Verified,
-    call: CallContext,
-  ): Promise<Answer<Order>> {
+  private async capture(order: CapturedOrder, checked: Checked, call: CallContext): Promise<Answer<Order>> {
+    const { request, priced, verified, sourced } = checked;
     const unit = new UnitOfWork();
     const answer = new Answer(verified.unverified ? 202 : 201, capturedOrder(order));
     const stored = storedAnswer(ordersApi.operations.placeOrder, call, answer.status, answer.body);
     if (stored) unit.add(storedAnswers, stored);
     addCapture(unit, order);
-    this.engine.start(FULFIL_ORDER, order.id, runInput(order, request, verified), unit);
+    this.engine.start(FULFIL_ORDER, order.id, runInput(order, checked), unit);
     this.tell(unit, order, priced, call);
+    addDecision(unit, sourced.made, order.placedAt);
     const result = await this.commit.commit(unit);
     if (result.committed) return answer;
     await this.release(order.reservationId, call);
@@ -143,32 +143,6 @@ export class PlaceOrder {
     }
   }
 
-  private reserve(
-    orderId: string,
-    request: NewOrder,
-    lines: readonly PricedLine[],
-    call: CallContext,
-  ): Promise<Reservation> {
-    return this.clients.of(inventoryApi).reserveStock(
-      {
-        body: {
-          reservationId: newId('rsv'),
-          owner: orderId,
-          holdSeconds: HOLD_SECONDS,
-          lines: lines.map((line, index) => ({
-            lineId: line.lineId,
-            sku: line.sku,
-            quantity: line.quantity,
-            candidates: [
-              ...candidateLocations(request.lines[index]!.fulfilment, request.region, index, sourcingPolicy),
-            ],
-          })),
-        },
-      },
-      call,
-    );
-  }
-
   /** Gives the stock of an order that was surely not captured back; when that fails the hold runs out by itself. */
   private async release(reservationId: string, call: CallContext): Promise<void> {
     try {
@@ -207,10 +181,10 @@ export class PlaceOrder {
       fingerprint: call.fingerprint ?? '',
       reservationId: '',
       placedAt,
-      promisedAt: new Date(now + sourcingPolicy.promiseDays * DAY_MS).toISOString(),
+      promisedAt: placedAt,
       paymentMethod: request.payment.method,
       externalReference: request.externalReference,
-      lines: priced.lines.map((line, index) => ({ ...line, method: methodOf(request, index), locationId: '' })),
+      lines: priced.lines.map((line, index) => ({ ...line, method: methodOf(request.lines[index]!), locationId: '' })),
       holds: [
         ...(verified.unverified ? [hold('customer', verified.unverified)] : []),
         ...(priced.mismatch ? [hold('total', priced.mismatch)] : []),
@@ -236,22 +210,6 @@ export class PlaceOrder {
       outcome: priced.basis,
       reason: `Prices by ${priced.policyVersion}`,
       detail: { total: totals.total },
-    });
-    recordJourney(unit, {
-      ...journey,
-      kind: 'decision',
-      name: 'source',
-      outcome: 'reserved',
-      reason: `First candidate with the whole quantity, by ${sourcingPolicy.version}`,
-      detail: {
-        reservationId: order.reservationId,
-        lines: lines.map((line) => ({
-          lineId: line.lineId,
-          sku: line.sku,
-          locationId: line.locationId,
-          quantity: line.quantity,
-        })),
-      },
     });
     for (const hold of order.holds) {
       recordJourney(unit, {
@@ -280,7 +238,7 @@ export class PlaceOrder {
   }
 }
 
-function runInput(order: CapturedOrder, request: NewOrder, verified: Verified): FulfilOrderInput {
+function runInput(order: CapturedOrder, { request, verified, sourced }: Checked): FulfilOrderInput {
   return {
     orderId: order.id,
     orderNumber: order.orderNumber,
@@ -291,6 +249,7 @@ function runInput(order: CapturedOrder, request: NewOrder, verified: Verified): 
     customerVerified: !verified.unverified,
     shippingAddress: order.shippingAddress,
     reservationId: order.reservationId,
+    policyVersion: `sourcing-${sourced.made.policyVersion}`,
     totals: order.totals,
     holds: order.holds.map(({ id, kind }) => ({ id, kind })),
     payment: { method: request.payment.method, token: request.payment.token },
@@ -305,17 +264,14 @@ function runInput(order: CapturedOrder, request: NewOrder, verified: Verified): 
   };
 }
 
-function withLocations(order: CapturedOrder, reservation: Reservation): CapturedOrder {
+function withLocations(order: CapturedOrder, { reservation, promiseDays }: SourcedOrder): CapturedOrder {
   const locations = new Map(reservation.allocations.map((allocation) => [allocation.lineId, allocation.locationId]));
   return {
     ...order,
     reservationId: reservation.id,
+    promisedAt: new Date(Date.parse(order.placedAt) + promiseDays * DAY_MS).toISOString(),
     lines: order.lines.map((line) => ({ ...line, locationId: locations.get(line.lineId)! })),
   };
-}
-
-function methodOf(request: NewOrder, index: number): string {
-  return request.lines[index]!.fulfilment?.method ?? 'ship';
 }
 
 function withEmail(email: string | undefined): { email?: string } {

@@ -6,6 +6,10 @@ import { InvariantReport } from '../canonical/outcome.js';
 import { Address, ExternalReference, OrderCustomer } from '../canonical/party.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
+import {
+  NewPolicyVersion, OrderPolicyVersion, PolicyComparison, PolicyDryRun, PolicyKind, PolicyVersionQuery, PolicyVersions,
+  SourcingDecisions,
+} from './order-policies.js';
 
 @Shape('A line to be ordered, by our SKU or by the item number of another system.')
 export class NewOrderLine {
@@ -32,6 +36,9 @@ export class NewOrderLine {
 
   @One(() => Fulfilment, { doc: 'How it reaches the customer; shipped when absent.', optional: true })
   fulfilment?: Fulfilment;
+
+  @Text({ doc: 'Lines of one kit travel together.', optional: true, max: 40 })
+  kit?: string;
 }
 
 @Shape('How an order is paid.')
@@ -103,6 +110,9 @@ export class NewOrder {
 
   @One(() => NewPayment, { doc: 'Payment.' })
   payment: NewPayment;
+
+  @Flag({ doc: 'True: all of it is shipped together from one location, or none of it.', optional: true })
+  shipComplete?: boolean;
 
   @One(() => ChannelMoney, { doc: 'Present when the channel sets prices and tax.', optional: true })
   channelMoney?: ChannelMoney;
@@ -258,6 +268,64 @@ export const ordersApi = defineApi({
       rate: 'status',
       idempotency: 'stored',
       problems: [problems.notFound, problems.stateConflict],
+    }),
+    getSourcingDecisions: operation({
+      method: 'GET',
+      path: '/orders/{orderId}/sourcing-decisions',
+      summary: 'Read why which location fulfils an order',
+      description: 'Each decision with its inputs, candidates, scores and why the others were not chosen.',
+      params: OrderId,
+      answer: SourcingDecisions,
+      scope: 'orders:read',
+      rate: 'read',
+      idempotency: 'safe',
+      problems: [problems.notFound],
+    }),
+    getPolicy: operation({
+      method: 'GET',
+      path: '/policies/{kind}',
+      summary: 'Read a policy: the version in force, or an older one',
+      params: PolicyVersionQuery,
+      answer: OrderPolicyVersion,
+      scope: 'orders:read',
+      rate: 'read',
+      idempotency: 'safe',
+      problems: [problems.notFound],
+    }),
+    listPolicyVersions: operation({
+      method: 'GET',
+      path: '/policies/{kind}/versions',
+      summary: 'List the versions of a policy, newest first',
+      params: PolicyKind,
+      answer: PolicyVersions,
+      scope: 'orders:read',
+      rate: 'read',
+      idempotency: 'safe',
+    }),
+    setPolicy: operation({
+      method: 'PUT',
+      path: '/policies/{kind}',
+      summary: 'Set a new version of a policy',
+      description: 'The same document again is no new version. Decisions keep the version they were made by.',
+      params: PolicyKind,
+      body: NewPolicyVersion,
+      answer: OrderPolicyVersion,
+      scope: 'orders:operate',
+      rate: 'status',
+      idempotency: 'natural',
+      problems: [problems.unprocessable],
+    }),
+    dryRunSourcingPolicy: operation({
+      method: 'POST',
+      path: '/policies/sourcing/dry-runs',
+      summary: 'Replay recorded sourcing decisions under another policy',
+      description: 'Changes nothing; answers which decisions would differ and how many parcels and units it concerns.',
+      body: PolicyDryRun,
+      answer: PolicyComparison,
+      scope: 'orders:operate',
+      rate: 'batch',
+      idempotency: 'natural',
+      problems: [problems.unprocessable],
     }),
     checkInvariants: operation({
       method: 'GET',
