@@ -7,8 +7,8 @@ import { Clients } from '#client';
 import { Config } from '#config';
 import { Database, GroupCommit } from '#database';
 import { EventLog, JourneyRecorder, Sequencer } from '#events';
-import { ApiRuntime, GovernanceModule, HttpProblemFilter, type ApiDefinition } from '#governance';
-import { ApiCatalogSource } from '#platform';
+import { ApiRuntime, GovernanceData, GovernanceModule, HttpProblemFilter, type ApiDefinition } from '#governance';
+import { ApiCatalogSource, CatalogApis } from '#platform';
 import { Engine } from '#workflow';
 import { catalog } from './catalog.js';
 import type { Services } from './services.js';
@@ -101,7 +101,9 @@ function sharedServices(definition: ApiDefinition, services: ModuleServices): Dy
   const values: [Type | undefined, unknown][] = [
     [Config, config],
     [Clients, services.clientsOf(definition)],
+    [CatalogApis, new CatalogApis(catalog.map(({ contract }) => contract))],
     [ApiCatalogSource, new ApiCatalogSource(entries)],
+    [storage && (GovernanceData as unknown as Type), storage?.data],
     [storage && (Database as unknown as Type), storage?.database],
     [storage && (GroupCommit as Type), storage?.groupCommit],
     [storage && (Sequencer as Type), storage?.sequencer],

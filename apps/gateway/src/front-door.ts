@@ -27,7 +27,7 @@ export class FrontDoor {
     private readonly services: Services,
   ) {
     const platform = apis.some(({ definition }) => definition.contract.name === 'platform');
-    this.tokens = platform ? tokenEndpoint(services.config) : undefined;
+    this.tokens = platform ? tokenEndpoint(services.config, services.tokens) : undefined;
     this.console = platform
       ? consolePages(services.config, (request, response) =>
           notFound(response, pathOf(request), services.config.publicUrl),

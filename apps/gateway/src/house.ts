@@ -13,7 +13,7 @@ export class House {
     private readonly telemetry: { shutdown(): Promise<void> },
   ) {}
 
-  /** @param databaseUrl where PostgreSQL is; undefined when no API served here keeps data */
+  /** @param databaseUrl where PostgreSQL is; undefined when no API served here keeps data and none was named */
   static async open(config: Config, databaseUrl: string | undefined, progress: (text: string) => void): Promise<House> {
     const telemetry = setupTelemetry(config);
     const served = servedApis(config.APIS);

@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     }
     house = await House.open(
       config,
-      needsDatabase(served) ? (config.DATABASE_URL ?? postgres!.url) : undefined,
+      config.DATABASE_URL ?? postgres?.url,
       progress,
     );
     console.log(welcome(config, Date.now() - startedAt, house));

@@ -63,6 +63,7 @@ function namedServices(config: Config): ModuleServices {
   const untouched = {} as never;
   const storage = {
     database: untouched, groupCommit: untouched, sequencer: untouched, eventLog: untouched, journeyRecorder: untouched,
+    data: untouched,
   };
   return {
     config, storage, served: catalog, engine: untouched, clientsOf: () => untouched,

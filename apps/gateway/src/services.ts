@@ -14,7 +14,10 @@ import {
   Sequencer,
 } from '#events';
 import {
+  consumerData,
+  Consumers1700000003100,
   DirectTransport,
+  GovernanceData,
   Identity,
   StoredAnswer1700000000100,
   type ApiDefinition,
@@ -43,7 +46,11 @@ export interface Storage {
   readonly sequencer: Sequencer;
   readonly eventLog: EventLog;
   readonly journeyRecorder: JourneyRecorder;
+  readonly data: GovernanceData;
 }
+
+/** What every process keeps in memory of how calls are governed. */
+const GOVERNANCE_PARTS = [consumerData];
 
 export class Services {
   readonly identity: Identity;
@@ -59,12 +66,18 @@ export class Services {
     readonly served: readonly (ApiDefinition | ProcessApi)[],
     readonly storage: Storage | undefined,
   ) {
-    this.identity = new Identity(config.THROUGHLINE_SECRET, config.publicUrl);
+    this.identity = new Identity(config.THROUGHLINE_SECRET, config.publicUrl, {
+      ...(storage ? { data: storage.data } : {}), sandbox: config.THROUGHLINE_MODE === 'sandbox',
+      trustedIssuers: config.TRUSTED_ISSUERS,
+    });
     this.engine = storage && this.openEngine(storage);
     this.housekeeping = storage && this.engine && new Housekeeping(storage.database, this.engine);
   }
 
-  /** Connects and migrates; starts nothing yet. A process that serves only experience APIs needs no database. */
+  /**
+   * Connects and migrates; starts nothing yet. A process that serves only experience APIs may do without a database,
+   * but then knows no keys, plans and shared limits.
+   */
   static async open(
     config: Config,
     served: readonly (ApiDefinition | ProcessApi)[],
@@ -75,7 +88,13 @@ export class Services {
   }
 
   get governance(): Governance {
-    return { identity: this.identity, ...(this.storage ? { storage: this.storage } : {}) };
+    const { storage } = this;
+    return { identity: this.identity, ...(storage ? { storage, data: storage.data } : {}) };
+  }
+
+  /** What the token endpoint looks consumers up in. */
+  get tokens(): { identity: Identity; data?: GovernanceData } {
+    return { identity: this.identity, ...(this.storage ? { data: this.storage.data } : {}) };
   }
 
   /** The clients of one API: a direct call where the callee runs here, HTTP where API_URLS says it runs. */
@@ -122,7 +141,8 @@ export class Services {
     await Promise.all(this.http.map((transport) => transport.close()));
     this.pressure.close();
     if (!this.storage) return;
-    const { journeyRecorder, sequencer, groupCommit, eventLog, database } = this.storage;
+    const { journeyRecorder, sequencer, groupCommit, eventLog, database, data } = this.storage;
+    await data.close();
     await journeyRecorder.drain();
     await groupCommit.close();
     await sequencer.stop();
@@ -168,6 +188,7 @@ async function openStorage(config: Config, url: string): Promise<Storage> {
       ...eventsMigrations,
       ...workflowMigrations,
       StoredAnswer1700000000100,
+      Consumers1700000003100,
       ...catalog.flatMap(({ migrations }) => migrations),
     ],
   });
@@ -186,6 +207,7 @@ async function openStorage(config: Config, url: string): Promise<Storage> {
     sequencer,
     eventLog: new EventLog(database, sequencer),
     journeyRecorder: new JourneyRecorder(groupCommit),
+    data: await GovernanceData.open({ database, url, parts: GOVERNANCE_PARTS }),
   };
 }
 

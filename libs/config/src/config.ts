@@ -2,7 +2,7 @@
 // touches process.env, so this file is the whole reference of what an operator can set.
 import 'reflect-metadata';
 import { plainToInstance, Transform, Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, MinLength, validateSync } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, MinLength, validateSync } from 'class-validator';
 
 const list = (value: unknown) =>
   String(value ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
@@ -10,6 +10,8 @@ const list = (value: unknown) =>
 type VendorSetting = 'SAP_URL' | 'SAP_USER' | 'SAP_PASSWORD'
   | 'SALESFORCE_URL' | 'SALESFORCE_CLIENT_ID' | 'SALESFORCE_CLIENT_SECRET'
   | 'WMS_URL' | 'WMS_TOKEN' | 'WMS_WEBHOOK_SECRET' | 'STRIPE_URL' | 'STRIPE_SECRET_KEY' | 'STRIPE_WEBHOOK_SECRET';
+
+const ISSUER = /^https?:\/\/[^=]+=https?:\/\/.+$/;
 
 export class Config {
   /** `sandbox` seeds demo data, demo consumers and sandbox vendors; `production` has none of them. */
@@ -70,6 +72,18 @@ export class Config {
    */
   @IsOptional() @IsString()
   CONSUMERS_FILE?: string;
+
+  /**
+   * Foreign issuers whose access tokens (JWT, `aud` our public URL or urn:throughline:api) are accepted, each with its
+   * JWKS: `https://idp.example=https://idp.example/jwks,…`. A client that is not registered here gets the scopes of
+   * its token, the control plane excepted.
+   */
+  @Transform(({ value }) => list(value)) @Matches(ISSUER, { each: true })
+  TRUSTED_ISSUERS: string[] = [];
+
+  /** Who may sign up at the portal by themselves: `open` to anybody, or `closed`. */
+  @IsIn(['open', 'closed'])
+  SIGN_UP: 'open' | 'closed' = 'open';
 
   /** Least severe log line to print. */
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])

@@ -9,6 +9,8 @@ export interface Call {
   readonly source: 'http' | 'graphql' | 'direct';
   /** Request headers in lower case; a direct call has none. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Path as requested over HTTP. */
+  readonly url?: string | undefined;
   /** Path and query as sent (texts over HTTP, typed values in a direct call). */
   params: Record<string, unknown>;
   body: unknown;

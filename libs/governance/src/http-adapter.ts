@@ -15,6 +15,7 @@ import { from, type Observable } from 'rxjs';
 import { newId, Problem, problems, type Operation, type RawBody } from '#contracts';
 import { Config } from '#config';
 import { createLogger } from '#telemetry';
+import { DPOP_ALGORITHMS } from './dpop.js';
 import { operationOf } from './implements.js';
 import { ApiRuntime } from './runtime.js';
 
@@ -43,6 +44,7 @@ export class HttpAdapter implements NestInterceptor {
         {
           source: 'http',
           headers: request.headers,
+          url: request.url.split('?', 1)[0],
           body: bodyOf(operation, request),
           params: { ...(request.query as object), ...(request.params as object) },
         },
@@ -143,5 +145,6 @@ function sendProblem(reply: FastifyReply, problem: Problem, base: string, header
 function challenge({ type }: Problem, base: string): string {
   const error = type.slug.replace('-', '_');
   const metadata = `${base}/.well-known/oauth-protected-resource`;
-  return `Bearer realm="throughline", error="${error}", resource_metadata="${metadata}"`;
+  return `Bearer realm="throughline", error="${error}", resource_metadata="${metadata}", `
+    + `DPoP algs="${DPOP_ALGORITHMS.join(' ')}"`;
 }

@@ -7,7 +7,18 @@ export { HttpProblemFilter } from './http-adapter.js';
 export { GovernanceModule } from './governance-module.js';
 export { parseKey } from './steps/idempotency.js';
 export { Pipeline, type Governance } from './pipeline.js';
-export { AUDIENCE, derivedKey, Identity, signingKey, type VerifiedCaller } from './identity.js';
+export {
+  AUDIENCE, derivedKey, Identity, signingKey, type IdentityOptions, type Presented, type VerifiedCaller,
+} from './identity.js';
+export { GovernanceData, type DataPart } from './governance-data.js';
+export {
+  consumerData, ConsumerDirectory, covers, type ConsumerState, type Entitlement, type Environment, type KnownConsumer,
+  type KnownKey, type PlanState, type SubscriptionState,
+} from './consumer-data.js';
+export { newApiKey, sha256, type NewApiKey } from './api-key.js';
+export { DPOP_ALGORITHMS } from './dpop.js';
+export { LIMITS_SCHEMA, type LimitRules, type LimitSet, type WindowLimit } from './limits.js';
+export { Consumers1700000003100, tell } from './migrations/1700000003100-consumers.js';
 export { ProblemDocument } from './problem-document.js';
 export { AnswerStore, KEY_TAKEN, KeyTaken, storedAnswer, storedAnswers, type StoredAnswer } from './stored-answer.js';
 export { StoredAnswer1700000000100 } from './migrations/1700000000100-stored-answer.js';

@@ -3,6 +3,7 @@
 import { Answer, Problem, problems, type Operation } from '#contracts';
 import type { Database, GroupCommit } from '#database';
 import type { Next, Step } from './call.js';
+import type { GovernanceData } from './governance-data.js';
 import type { Identity } from './identity.js';
 import { audit } from './steps/audit.js';
 import { authenticate } from './steps/authenticate.js';
@@ -18,6 +19,8 @@ import { AnswerStore } from './stored-answer.js';
 /** What a process gives its pipelines; a process without a database serves no operation that stores answers. */
 export interface Governance {
   readonly identity: Identity;
+  /** Consumers, plans and policies; without it a process governs by tokens alone. */
+  readonly data?: GovernanceData;
   readonly storage?: { readonly database: Database; readonly groupCommit: GroupCommit };
 }
 

@@ -6,6 +6,7 @@ import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { serviceContext, type Answer, type CallContext, type Caller, type Operation } from '#contracts';
 import type { ApiDefinition } from './api.js';
 import type { Call, Next } from './call.js';
+import type { VerifiedCaller } from './identity.js';
 import { operationOf } from './implements.js';
 import { asAnswer, Pipeline, type Governance } from './pipeline.js';
 
@@ -15,6 +16,7 @@ type Handler = (input: { params: unknown; body: unknown }, context: CallContext)
 export interface Request {
   readonly source: Call['source'];
   readonly headers?: Call['headers'];
+  readonly url?: Call['url'];
   readonly params: Record<string, unknown>;
   readonly body: unknown;
   readonly caller?: Caller;
@@ -57,8 +59,11 @@ export class ApiRuntime implements OnModuleInit {
    * Who sends a request, for a transport that must know before it sees which operations are asked for.
    * @throws Problem invalid-token
    */
-  authenticate(headers: IncomingHttpHeaders): Promise<Caller> {
-    return this.governance.identity.verify(headers.authorization);
+  authenticate(headers: IncomingHttpHeaders, request: { method: string; path: string }): Promise<VerifiedCaller> {
+    const { identity } = this.governance;
+    return identity.verify(headers.authorization, {
+      headers, request: { method: request.method, url: identity.issuer + request.path },
+    });
   }
 
   /** Runs one request; throws Problem. `headers` is filled as far as the pipeline came, also when it throws. */
@@ -70,6 +75,7 @@ export class ApiRuntime implements OnModuleInit {
       lifecycle: this.definition.lifecycle,
       source: request.source,
       headers: request.headers ?? {},
+      url: request.url,
       params: request.params,
       body: request.body,
       caller: request.caller,

@@ -1,5 +1,5 @@
-// Which applications may ask for access tokens and what each may do. In the sandbox the demo consumers; anywhere those
-// of CONSUMERS_FILE, which is read and checked once at the start.
+// Which applications may ask for access tokens and what each may do: those of the registry; at the start it is filled
+// with the demo consumers (in the sandbox) and those of CONSUMERS_FILE, which is read and checked once.
 import { createHash, timingSafeEqual, type JsonWebKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { plainToInstance } from 'class-transformer';
@@ -7,6 +7,7 @@ import {
   ArrayMaxSize, ArrayNotEmpty, IsArray, IsObject, IsOptional, IsString, Matches, MinLength, validateSync,
 } from 'class-validator';
 import type { Config } from '#config';
+import { consumerData, type GovernanceData } from '#governance';
 import { demoConsumers } from './demo-consumers.policy.js';
 
 /** A secret shorter than this can be guessed, and a fast hash does not protect it. */
@@ -21,6 +22,23 @@ export interface Consumer {
   readonly secretHash?: string;
   /** Public keys (RFC 7517). */
   readonly jwks?: { readonly keys: readonly JsonWebKey[] };
+  /** True for those of the sandbox. */
+  readonly demo?: boolean;
+}
+
+/** Where consumers are looked up. */
+export type FindConsumer = (clientId: string) => Consumer | undefined;
+
+/** Consumers of the registry that get their tokens here, as they are at the moment of asking. */
+export function registered(data: GovernanceData): FindConsumer {
+  return (clientId) => {
+    const known = data.of(consumerData).consumers.get(clientId);
+    if (!known || known.state !== 'active' || known.issuer !== undefined) return undefined;
+    const { secretHash, jwks } = known;
+    return {
+      clientId, scopes: [...known.scopes], ...(secretHash ? { secretHash } : {}), ...(jwks ? { jwks } : {}),
+    };
+  };
 }
 
 /** One entry of CONSUMERS_FILE, a JSON array; exactly one of secret, secretHash and jwks says how it authenticates. */
@@ -63,7 +81,8 @@ export function secretMatches(consumer: Consumer, secret: string): boolean {
  */
 export function consumersOf(config: Config): ReadonlyMap<string, Consumer> {
   const demo = config.THROUGHLINE_MODE === 'sandbox'
-    ? demoConsumers.map(({ clientId, secret, scopes }) => ({ clientId, scopes, secretHash: hashOf(secret) })) : [];
+    ? demoConsumers.map(({ clientId, secret, scopes }) => (
+      { clientId, scopes, secretHash: hashOf(secret), demo: true })) : [];
   const own = config.CONSUMERS_FILE === undefined ? [] : readConsumers(config.CONSUMERS_FILE);
   return new Map([...demo, ...own].map((consumer) => [consumer.clientId, consumer]));
 }

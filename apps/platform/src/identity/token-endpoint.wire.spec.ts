@@ -163,7 +163,8 @@ describe('tokens in the sandbox', () => {
     const metadata = await read('/.well-known/oauth-authorization-server');
     assert.deepEqual([metadata.issuer, metadata.token_endpoint], [url, `${url}/oauth/token`]);
     assert.equal(metadata.jwks_uri, `${url}/oauth/jwks`);
-    assert.deepEqual(metadata.grant_types_supported, ['client_credentials']);
+    assert.deepEqual(metadata.grant_types_supported, ['client_credentials',
+      'urn:ietf:params:oauth:grant-type:jwt-bearer']);
     assert.ok((metadata.scopes_supported as string[]).includes('orders:write'));
     const house = await read('/.well-known/oauth-protected-resource');
     assert.deepEqual([house.resource, house.authorization_servers], [url, [url]]);

@@ -7,9 +7,10 @@ import {
 } from 'oidc-provider';
 import { newId, Problem, problems } from '#contracts';
 import type { Config } from '#config';
-import { AUDIENCE, signingKey } from '#governance';
+import { AUDIENCE, DPOP_ALGORITHMS, Identity, signingKey, type GovernanceData } from '#governance';
 import { createLogger } from '#telemetry';
-import { consumersOf, secretMatches, type Consumer } from './consumer.policy.js';
+import { consumersOf, registered, secretMatches, type Consumer, type FindConsumer } from './consumer.policy.js';
+import { answerJwtBearer, JWT_BEARER } from './jwt-bearer.wire.js';
 import { knownScopes } from './demo-consumers.policy.js';
 import {
   ASSERTION_ALGORITHMS, AUTH_METHODS, JWKS_PATH, RESOURCE_METADATA_PATH, resourceMetadata, SERVER_METADATA_PATH,
@@ -19,10 +20,10 @@ import {
 const ACCESS_TOKEN_SECONDS = 3_600;
 const METADATA_CACHED_SECONDS = 3_600;
 const ASSERTIONS_REMEMBERED_MAX = 100_000;
+const FORM_BYTES_MAX = 57_344;
+const FORM = /^application\/x-www-form-urlencoded\b/i;
 
 const logger = createLogger('identity');
-
-type Consumers = ReadonlyMap<string, Consumer>;
 
 /** What is served at one path. */
 interface Route {
@@ -30,15 +31,25 @@ interface Route {
   readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
+/** What the endpoint is given by the process it runs in. */
+export interface TokenServices {
+  /** The registry; without it the consumers are those the configuration names. */
+  readonly data?: GovernanceData;
+  readonly identity?: Identity;
+}
+
 /**
  * Answers /oauth/token, /oauth/jwks, /.well-known/oauth-authorization-server and /.well-known/oauth-protected-resource
  * (there also with the path of one resource behind it); a problem for anything else.
  * @throws Error at once when CONSUMERS_FILE is not usable
  */
-export function tokenEndpoint(config: Config): RequestListener {
-  const consumers = consumersOf(config);
-  if (consumers.size === 0) logger.warn('Nobody can get a token here until CONSUMERS_FILE names a consumer');
-  const routeOf = routes(config, consumers);
+export function tokenEndpoint(config: Config, services: TokenServices = {}): RequestListener {
+  const configured = consumersOf(config);
+  if (configured.size === 0) logger.warn('CONSUMERS_FILE names no consumer: only those of the registry get tokens');
+  const consumers = services.data ? registered(services.data) : (clientId: string) => configured.get(clientId);
+  const identity = services.identity ?? new Identity(config.THROUGHLINE_SECRET, config.publicUrl);
+  const granted = [...configured.values()].flatMap(({ scopes }) => scopes);
+  const routeOf = routes(config, consumers, identity, granted);
   return (request, response) => {
     const path = request.url!.split('?', 1)[0]!;
     const route = routeOf(path);
@@ -55,10 +66,12 @@ export function tokenEndpoint(config: Config): RequestListener {
   };
 }
 
-function routes(config: Config, consumers: Consumers): (path: string) => Route | undefined {
+function routes(
+  config: Config, consumers: FindConsumer, identity: Identity, granted: readonly string[],
+): (path: string) => Route | undefined {
   const callback = providerOf(config, consumers).callback();
   const provider = (request: IncomingMessage, response: ServerResponse) => void callback(request, response);
-  const granted = [...consumers.values()].flatMap((consumer) => consumer.scopes);
+  const tokens = tokensBy(provider, consumers, identity);
   const scopes = [...new Set([...knownScopes, ...granted])].sort();
   const document = (content: Record<string, unknown>): Route => ({
     methods: ['GET', 'HEAD'],
@@ -68,7 +81,7 @@ function routes(config: Config, consumers: Consumers): (path: string) => Route |
     }).end(JSON.stringify(content)),
   });
   const fixed = new Map<string, Route>([
-    [TOKEN_PATH, { methods: ['POST', 'OPTIONS'], answer: provider }],
+    [TOKEN_PATH, { methods: ['POST', 'OPTIONS'], answer: tokens }],
     [JWKS_PATH, { methods: ['GET', 'HEAD', 'OPTIONS'], answer: provider }],
     [SERVER_METADATA_PATH, document(serverMetadata(config.publicUrl, scopes))],
     [RESOURCE_METADATA_PATH, document(resourceMetadata(config.publicUrl, scopes, ''))],
@@ -77,22 +90,64 @@ function routes(config: Config, consumers: Consumers): (path: string) => Route |
     ? document(resourceMetadata(config.publicUrl, scopes, path.slice(RESOURCE_METADATA_PATH.length))) : undefined);
 }
 
+/** The grant decides who answers: the provider, or for jwt-bearer, which has no client authentication, ourselves. */
+function tokensBy(provider: Route['answer'], consumers: FindConsumer, identity: Identity): Route['answer'] {
+  return (request, response) => {
+    const form = request.method === 'POST' && FORM.test(request.headers['content-type'] ?? '');
+    if (!form) return provider(request, response);
+    readForm(request).then(async (body) => {
+      if (body === undefined) {
+        return void response.writeHead(413, { 'cache-control': 'no-store', connection: 'close' }).end();
+      }
+      const fields = new URLSearchParams(body);
+      if (fields.get('grant_type') === JWT_BEARER) return answerJwtBearer(fields, response, consumers, identity);
+      return provider(readAgain(request, body), response);
+    }).catch((error: unknown) => response.destroy(error as Error));
+  };
+}
+
+/** The body as text; undefined when it is too large. */
+async function readForm(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > FORM_BYTES_MAX) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The request as if nobody had read its body yet, which is all the provider reads of it. */
+function readAgain(request: IncomingMessage, body: string): IncomingMessage {
+  return Object.defineProperties(request, {
+    readable: { value: true },
+    iterator: { value: async function* chunks() {
+      yield Buffer.from(body);
+    } },
+  });
+}
+
 function refuse(config: Config, response: ServerResponse, problem: Problem): void {
   response.writeHead(problem.type.status, { 'content-type': 'application/problem+json; charset=utf-8' })
     .end(JSON.stringify(problem.toJSON(config.publicUrl, newId('req'))));
 }
 
-function providerOf(config: Config, consumers: Consumers): Provider {
+function providerOf(config: Config, consumers: FindConsumer): Provider {
+  const assertions = new AssertionMemory();
   const provider = new Provider(config.publicUrl, {
-    adapter: AssertionMemory,
-    clients: [...consumers.values()].map(clientOf),
+    adapter: (model) => (model === 'Client' ? clientsBy(consumers) : assertions.of(model)),
     clientAuthMethods: [...AUTH_METHODS],
-    enabledJWA: { clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS], idTokenSigningAlgValues: ['ES256'] },
+    enabledJWA: {
+      dPoPSigningAlgValues: DPOP_ALGORITHMS as never, clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS],
+      idTokenSigningAlgValues: ['ES256'],
+    },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     // A browser may hold a secret only where secrets are published.
     clientBasedCORS: () => config.THROUGHLINE_MODE === 'sandbox',
     features: {
-      clientCredentials: { enabled: true }, devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: false },
+      clientCredentials: { enabled: true }, dPoP: { enabled: true }, devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
       resourceIndicators: {
         enabled: true, defaultResource: () => AUDIENCE,
         getResourceServerInfo: (context, resource) => {
@@ -116,7 +171,7 @@ function providerOf(config: Config, consumers: Consumers): Provider {
   });
   // Secrets are known by their hashes only.
   provider.Client.prototype.compareClientSecret = function compare(secret: string): boolean {
-    return secretMatches(consumers.get(this.clientId)!, secret);
+    return secretMatches(consumers(this.clientId)!, secret);
   };
   provider.on('server_error', (_, error: Error) => logger.error({ err: error }, 'a token request failed unexpectedly'));
   return provider;
@@ -136,8 +191,8 @@ function isOurs(resource: string, publicUrl: string): boolean {
 }
 
 /** The scopes of the token: those asked for, or all the consumer has when it asks for none (RFC 6749, 3.3). */
-function grant({ oidc }: KoaContextWithOIDC, consumers: Consumers): string {
-  const { scopes } = consumers.get(oidc.client!.clientId)!;
+function grant({ oidc }: KoaContextWithOIDC, consumers: FindConsumer): string {
+  const { scopes } = consumers(oidc.client!.clientId)!;
   const params = oidc.params as { scope?: string };
   params.scope ??= scopes.join(' ');
   const refused = params.scope.split(' ').filter((scope) => !scopes.includes(scope)).join(' ');
@@ -145,28 +200,43 @@ function grant({ oidc }: KoaContextWithOIDC, consumers: Consumers): string {
   return params.scope;
 }
 
+/** The registry as the provider looks its clients up. */
+function clientsBy(consumers: FindConsumer): Adapter {
+  return {
+    ...NOTHING_KEPT,
+    find: async (clientId: string) => {
+      const consumer = consumers(clientId);
+      return consumer && (clientOf(consumer) as AdapterPayload);
+    },
+  };
+}
+
 /**
- * All that is kept, and in this process only: which client assertions were used, until they expire (RFC 7523). Several
- * processes each accept an assertion once.
+ * All that is kept, and in this process only: which client assertions and proofs were used, until they expire
+ * (RFC 7523, RFC 9449). Several processes each accept one once.
  */
-class AssertionMemory implements Adapter {
+class AssertionMemory {
   private readonly kept = new LRUCache<string, AdapterPayload>({ max: ASSERTIONS_REMEMBERED_MAX });
 
-  async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
-    this.kept.set(id, payload, { ttl: expiresIn * 1_000 });
+  of(model: string): Adapter {
+    const name = (id: string) => `${model}:${id}`;
+    return {
+      ...NOTHING_KEPT,
+      upsert: async (id, payload, seconds = ACCESS_TOKEN_SECONDS) =>
+        void this.kept.set(name(id), payload, { ttl: seconds * 1_000 }),
+      find: async (id) => this.kept.get(name(id)),
+      destroy: async (id) => void this.kept.delete(name(id)),
+    };
   }
-
-  async find(id: string): Promise<AdapterPayload | undefined> {
-    return this.kept.get(id);
-  }
-
-  async destroy(id: string): Promise<void> {
-    this.kept.delete(id);
-  }
-
-  // Belongs to grants that this endpoint does not serve.
-  async findByUserCode(): Promise<undefined> {}
-  async findByUid(): Promise<undefined> {}
-  async consume(): Promise<void> {}
-  async revokeByGrantId(): Promise<void> {}
 }
+
+/** What belongs to grants that this endpoint does not serve. */
+const NOTHING_KEPT: Adapter = {
+  upsert: async () => undefined,
+  find: async () => undefined,
+  findByUserCode: async () => undefined,
+  findByUid: async () => undefined,
+  consume: async () => undefined,
+  destroy: async () => undefined,
+  revokeByGrantId: async () => undefined,
+};

@@ -1,8 +1,8 @@
 // platform in the catalog: the control plane. It keeps nothing of its own; it reads what runs, events and journeys
 // leave behind.
-import { Module } from '@nestjs/common';
+import { Module, type Type } from '@nestjs/common';
 import { financeApi, inventoryApi, ordersApi, platformApi } from '#contracts';
-import type { ApiDefinition } from '#governance';
+import type { ApiDefinition, Background, Seeder } from '#governance';
 import { CatalogController } from './catalog.controller.js';
 import { EventController } from './event.controller.js';
 import { InvariantController } from './invariant.controller.js';
@@ -14,6 +14,13 @@ import { TaskController } from './task.controller.js';
 })
 class PlatformModule {}
 
+/** What fills the registry of consumers: a room of its own, which the front door brings along. */
+export interface Registry {
+  readonly module: Type;
+  readonly seed: Type<Seeder & Background>;
+}
+
+/** The control plane by itself. */
 export const platform: ApiDefinition = {
   contract: platformApi,
   lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
@@ -22,3 +29,14 @@ export const platform: ApiDefinition = {
   entities: [],
   migrations: [],
 };
+
+/** The control plane with its registry. */
+export function platformWith({ module, seed }: Registry): ApiDefinition {
+  return { ...platform, module: withRegistry(module), seed, background: [seed] };
+}
+
+function withRegistry(registry: Type): Type {
+  @Module({ imports: [PlatformModule, registry] })
+  class ControlPlaneModule {}
+  return ControlPlaneModule;
+}

@@ -1,12 +1,15 @@
-// Who calls: a bearer token over HTTP; a call from a layer in this process brings its caller along. Context handed on
-// by one of our own APIs (consumer, journey) is believed only from its service token.
+// Who calls: a token or API key over HTTP; a call from a layer in this process brings its caller along. Context handed
+// on by one of our own APIs (consumer, journey) is believed only from its service token.
 import { contextHeaders } from '#contracts';
 import { header, type Step } from '../call.js';
 import type { Identity } from '../identity.js';
 
 export const authenticate = (identity: Identity): Step => async (call, next) => {
   if (call.caller) return next(call);
-  const caller = await identity.verify(header(call, 'authorization'));
+  const caller = await identity.verify(header(call, 'authorization'), {
+    headers: call.headers,
+    request: { method: call.operation.method, url: identity.issuer + (call.url ?? '') },
+  });
   const handedOn = caller.service ? {
     consumer: header(call, contextHeaders.consumer) ?? caller.clientId,
     subject: header(call, contextHeaders.subject),

@@ -48,7 +48,7 @@ export const graphqlModule = GraphQLModule.forRootAsync<MercuriusDriverConfig>({
     additionalRouteOptions: {
       preParsing: async (request: FastifyRequest, reply: FastifyReply) => {
         void reply.type(answerType(request));
-        await runtime.authenticate(request.headers);
+        await runtime.authenticate(request.headers, { method: request.method, path: GRAPHQL_PATH });
       },
       preValidation: async (request: FastifyRequest) => checkBody(request),
       errorHandler: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
