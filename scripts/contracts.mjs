@@ -1,8 +1,10 @@
 // `npm run contracts`: writes openapi/ and the console's types from the contracts in code. With `--check` it writes
-// nothing and fails where a committed file says something else, an operation is undocumented or a document is invalid.
+// nothing and fails where a committed file says something else, an operation is undocumented, a document is invalid or
+// an event changed in a way that breaks its readers.
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './child.mjs';
+import { ASYNCAPI, eventComplaints, eventDocument } from './event-contracts.mjs';
 import { nodeBinary, setUp } from './setup.mjs';
 
 const DOCUMENTS = 'openapi';
@@ -23,12 +25,15 @@ const described = await openApiDocuments();
 const files = new Map(described.map(({ contract, document }) =>
   [join(DOCUMENTS, `${documentName(contract)}.json`), `${JSON.stringify(document, null, 2)}\n`]));
 const documents = [...files.keys()];
+const events = await eventDocument();
+files.set(ASYNCAPI, events.text);
 for (const { contract, document } of described) {
   if (!CONSOLE_APIS.includes(contract.name)) continue;
   files.set(join(TYPES, `${contract.domain}.generated.ts`), await types(document));
 }
 
-const complaints = [...described.flatMap(undocumented), ...(check ? differences() : write())];
+const refused = [...described.flatMap(undocumented), ...await eventComplaints(events.document)];
+const complaints = [...refused, ...(check ? differences() : refused.length === 0 ? write() : [])];
 for (const complaint of complaints) console.error(complaint);
 const lint = await run(process.execPath, [...REDOCLY, ...documents], { env: QUIET });
 if (complaints.length > 0 || lint !== 0) process.exit(1);

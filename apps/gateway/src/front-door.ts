@@ -3,9 +3,11 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { documentName, Problem, problems, problemType } from '#contracts';
 import { metrics } from '#telemetry';
+import { stringify } from 'yaml';
 import { tokenEndpoint } from '#platform';
 import type { ApiApp } from './api-app.js';
 import { consoleConfig, consolePages } from './console-pages.js';
+import { asyncApiDocument } from './asyncapi.js';
 import { openApiDocument } from './openapi.js';
 import type { Services } from './services.js';
 
@@ -110,6 +112,12 @@ export class FrontDoor {
         '/metrics',
         async (_, response) =>
           text(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metrics.renderMetrics()),
+      ],
+      ['/asyncapi.json', (_, response) => json(response, 200, asyncApiDocument(this.services.config))],
+      [
+        '/asyncapi.yaml',
+        (_, response) =>
+          text(response, 200, 'application/yaml; charset=utf-8', stringify(asyncApiDocument(this.services.config))),
       ],
       ['/problems/', (_, response, path) => problemPage(response, path, publicUrl)],
       [

@@ -30,6 +30,8 @@ export type Class<T = object> = new () => T;
 export interface FieldKind {
   readonly kind: 'text' | 'integer' | 'flag' | 'one' | 'many' | 'texts' | 'map';
   readonly type?: () => Class;
+  /** As documented; `type` says the class of `one` and `many`. */
+  readonly schema?: ApiPropertyOptions;
 }
 
 export interface FieldOptions {
@@ -70,7 +72,7 @@ function field(
     ...api,
   } as ApiPropertyOptions;
   return applyDecorators(
-    note(kind),
+    note({ ...kind, schema: documented }),
     ApiProperty(documented),
     ...(kind.kind === 'map'
       ? []

@@ -11,7 +11,11 @@ export { Problem, problems, problemType, type FieldError, type ProblemDetails, t
 export { Answer, DEFAULT_DEADLINE_MS, serviceContext, type CallContext, type Caller } from './call.js';
 export { contextHeaders } from './context-headers.js';
 export { derivedId, newId, type IdPrefix } from './id.js';
-export { type EventData, type EventType, type FulfilmentFact, type LineQuantity } from './event.js';
+export { eventCatalogue, eventSpecOf, eventTypes, type EventData, type EventType } from './event.js';
+export { event, type EventDeprecation, type EventSpec } from './events/event-spec.js';
+export { LineAtLocation, LineQuantity } from './events/line-quantity.js';
+export { FulfilmentFact } from './events/shipment-events.js';
+export { jsonSchemaOf, type JsonSchema } from './json-schema.js';
 export { exponentOf, fromMinor, includedTax, Money, share, sum, toMinor } from './canonical/money.js';
 export { gs1CheckDigit, isGs1Key } from './canonical/gs1.js';
 export { Address, Case, Customer, ExternalReference, Freshness, OrderCustomer } from './canonical/party.js';

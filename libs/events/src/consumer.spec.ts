@@ -32,7 +32,7 @@ describe('consumer', () => {
   async function write(count: number, keys = 1): Promise<void> {
     await test.database.transaction((tx) => outbox.write(tx, Array.from({ length: count }, (_, index) => ({
       type: 'order.captured.v1', source: '/process/orders', subject: `ord_${index}`,
-      partitionKey: `key-${index % keys}`, data: { index },
+      partitionKey: `key-${index % keys}`, data: { index } as never,
     }))));
     await sequencer.move();
   }

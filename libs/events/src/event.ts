@@ -1,12 +1,15 @@
 // An event in its three shapes: as a domain announces it, as the log keeps it, and as it leaves the house
 // (CloudEvents 1.0, one body for webhooks, SSE, feeds and brokers).
+import { eventSpecOf, type EventData, type EventType } from '#contracts';
 
-/** What a domain adds to its unit of work, so that the announcement commits together with the fact. */
-export interface NewEvent {
+/**
+ * What a domain adds to its unit of work, so that the announcement commits together with the fact. Only types of the
+ * catalogue compile, and with the data that the catalogue declares.
+ */
+export interface NewEvent<Type extends EventType = EventType> {
   /** UUIDv7; set it only when the caller must know it before the commit. */
   id?: string;
-  /** `noun.past-tense.v1`, e.g. `order.captured.v1`. */
-  type: string;
+  type: Type;
   /** URI reference of the API that announces it, e.g. `/process/orders`. */
   source: string;
   /** Id of the thing it is about, e.g. `ord_…`. */
@@ -16,8 +19,7 @@ export interface NewEvent {
    * stands for (its row, say) when it adds them.
    */
   partitionKey: string;
-  /** JSON object. */
-  data: object;
+  data: EventData[Type];
   /** RFC 3339 UTC, when it happened; default now. */
   time?: string;
   /** Id of the whole business conversation, e.g. the order id. */
@@ -63,6 +65,11 @@ export type CloudEventJson = {
   correlationid?: string;
   causationid?: string;
   traceparent?: string;
+  /** CloudEvents extension `deprecation`: true when the type is to go away. */
+  deprecated?: true;
+  deprecationfrom?: string;
+  deprecationsunset?: string;
+  deprecationmigration?: string;
 };
 
 /** As many digits as the largest bigint. */
@@ -84,6 +91,15 @@ export function toCloudEvent(event: StoredEvent): CloudEventJson {
     ...(event.correlationId !== null && { correlationid: event.correlationId }),
     ...(event.causationId !== null && { causationid: event.causationId }),
     ...(event.traceparent !== null && { traceparent: event.traceparent }),
+    ...deprecationOf(event.type),
     data: event.data,
+  };
+}
+
+function deprecationOf(type: string): Partial<CloudEventJson> {
+  const deprecated = eventSpecOf(type)?.deprecated;
+  return deprecated === undefined ? {} : {
+    deprecated: true, deprecationfrom: deprecated.from, deprecationmigration: deprecated.migration,
+    ...(deprecated.sunset !== undefined && { deprecationsunset: deprecated.sunset }),
   };
 }

@@ -8,7 +8,8 @@ import { UnitOfWork } from '#database';
 import { testDatabase, type TestDatabase } from '#testing';
 import { currentTraceparent, inSpan } from '#telemetry';
 import {
-  announce, eventsEntities, eventsMigrations, EventLog, outbox, Sequencer, toCloudEvent, type StoredEvent,
+  announce, eventsEntities, eventsMigrations, EventLog, outbox, Sequencer, toCloudEvent, type NewEvent,
+  type StoredEvent,
 } from './index.js';
 
 const DELIVERY_MS_MAX = 5_000;
@@ -34,7 +35,8 @@ describe('event log', () => {
   async function write(count: number): Promise<void> {
     await test.database.transaction((tx) => outbox.write(tx, Array.from({ length: count }, (_, index) => ({
       type: index % 10 === 9 ? 'shipment.dispatched.v1' : 'order.captured.v1',
-      source: '/process/orders', subject: `ord_${index % 7}`, partitionKey: `ord_${index % 7}`, data: { index },
+      source: '/process/orders', subject: `ord_${index % 7}`, partitionKey: `ord_${index % 7}`,
+      data: { index } as never,
     }))));
     for (let rounds = 0; rounds < 10 && (await sequencer.move()) > 0; rounds++);
   }
@@ -138,7 +140,7 @@ describe('event log', () => {
     const origin = inSpan('place order', {}, () => {
       announce(unit, {
         type: 'order.captured.v1', source: '/process/orders', subject: 'ord_9', partitionKey: 'ord_9',
-        data: { total: { amount: '12.34', currency: 'EUR' } }, correlationId: 'ord_9', causationId: 'cmd_1',
+        data: { total: { amount: '12.34', currency: 'EUR' } } as never, correlationId: 'ord_9', causationId: 'cmd_1',
       });
       return currentTraceparent();
     });
@@ -159,9 +161,18 @@ describe('event log', () => {
     assert.equal(HTTP.binary(event).headers['ce-sequence'], json.sequence);
   });
 
+  it('announces nothing that the catalogue does not know', () => {
+    const about = { source: '/x', subject: 's', partitionKey: 's' };
+    // @ts-expect-error -- an unknown type does not compile
+    announce(new UnitOfWork(), { ...about, type: 'order.misspelt.v1', data: { orderId: 's' } });
+    // @ts-expect-error -- nor does a known one with data that is not its own
+    announce(new UnitOfWork(), { ...about, type: 'order.completed.v1', data: { sku: 's' } });
+  });
+
   it('refuses an event too large for its readers', async () => {
-    const big = {
-      type: 'order.captured.v1', source: '/x', subject: 's', partitionKey: 's', data: { text: 'x'.repeat(300_000) },
+    const big: NewEvent = {
+      type: 'order.captured.v1', source: '/x', subject: 's', partitionKey: 's',
+      data: { text: 'x'.repeat(300_000) } as never,
     };
     await assert.rejects(test.database.transaction((tx) => outbox.write(tx, [big])), RangeError);
   });

@@ -1,6 +1,7 @@
 // The outbox: an event is a row written in the transaction of the fact it announces, so neither exists without the
 // other. The sequencer takes it from here.
 import { v7 as uuidv7 } from 'uuid';
+import type { EventType } from '#contracts';
 import type { BatchWriter, Entry, UnitOfWork } from '#database';
 import { currentTraceparent } from '#telemetry';
 import type { NewEvent } from './event.js';
@@ -24,7 +25,7 @@ const INSERT = `
  * Adds an event to a unit of work, with the time and trace of the caller; the outcome is the event's id. The writer
  * itself cannot know them: a batch is written later, for many callers at once.
  */
-export function announce(unit: UnitOfWork, event: NewEvent): Entry<string> {
+export function announce<Type extends EventType>(unit: UnitOfWork, event: NewEvent<Type>): Entry<string> {
   const { time = new Date().toISOString(), traceparent = currentTraceparent() } = event;
   return unit.add(outbox, { ...event, time, traceparent });
 }

@@ -13,7 +13,7 @@ const KEYS = 40;
 const SETTLE_MS_MAX = 5_000;
 
 const eventOf = (key: string, version: number): NewEvent => ({
-  type: 'order.captured.v1', source: '/process/orders', subject: key, partitionKey: key, data: { version },
+  type: 'order.captured.v1', source: '/process/orders', subject: key, partitionKey: key, data: { version } as never,
 });
 
 describe('sequencer', () => {

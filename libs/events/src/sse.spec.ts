@@ -29,7 +29,7 @@ describe('event stream', () => {
   async function write(count: number, bytes = 10): Promise<void> {
     await test.database.transaction((tx) => outbox.write(tx, Array.from({ length: count }, (_, index) => ({
       type: 'order.captured.v1', source: '/process/orders', subject: index % 2 ? 'ord_b' : 'ord_a', partitionKey: 'k',
-      data: { text: 'é'.repeat(bytes) },
+      data: { text: 'é'.repeat(bytes) } as never,
     }))));
     await sequencer.move();
   }

@@ -12,7 +12,7 @@ import { Clients, type Transport } from '#client';
 import { Config } from '#config';
 import {
   financeApi, inventoryApi, newId, ordersApi, Problem, problems, type ApiCatalog, type EventPage, type ExceptionTask,
-  type InvariantOverview, type Journey, type TaskPage,
+  type InvariantOverview, type Journey, type TaskPage, type EventType,
 } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
 import { announce, EventLog, eventsEntities, eventsMigrations, recordJourney, Sequencer } from '#events';
@@ -140,11 +140,12 @@ async function commit(fill: (unit: UnitOfWork) => void): Promise<void> {
   assert.ok((await groupCommit.commit(unit)).committed);
 }
 
-async function publish(count: number, type = 'order.captured.v1', subject = 'ord_a'): Promise<void> {
+async function publish(count: number, type: EventType = 'order.captured.v1', subject = 'ord_a'): Promise<void> {
   await commit((unit) => {
     for (let each = 0; each < count; each++) {
       announce(unit, {
-        type, source: '/process/orders', subject, partitionKey: subject, data: { each }, correlationId: subject,
+        type, source: '/process/orders', subject, partitionKey: subject, data: { each } as never,
+        correlationId: subject,
       });
     }
   });

@@ -338,7 +338,7 @@ export class MoneyBook {
   ): void {
     this.events.push({
       type, source: SOURCE, subject: orderId, partitionKey: orderId, correlationId: orderId, time, traceparent,
-      data: { orderId, ...data },
+      data: { orderId, ...data } as EventData[Type],
     });
   }
 }
