@@ -8,6 +8,7 @@ import { tokenEndpoint } from '#platform';
 import type { ApiApp } from './api-app.js';
 import { consoleConfig, consolePages } from './console-pages.js';
 import { asyncApiDocument } from './asyncapi.js';
+import { crossOrigin } from './cross-origin.js';
 import { openApiDocument } from './openapi.js';
 import type { Services } from './services.js';
 
@@ -76,6 +77,7 @@ export class FrontDoor {
   }
 
   private route(request: IncomingMessage, response: ServerResponse): void {
+    if (crossOrigin(this.services.config.CORS_ORIGINS, request, response)) return;
     const path = pathOf(request);
     const api = this.apis.find(({ prefixes }) =>
       prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)),
@@ -125,7 +127,7 @@ export class FrontDoor {
         (_, response, path) => {
           const api = specs.get(path);
           return api
-            ? json(response, 200, openApiDocument(api, this.services.config))
+            ? json(response, 200, openApiDocument(api))
             : notFound(response, path, publicUrl);
         },
       ],

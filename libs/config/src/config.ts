@@ -50,6 +50,10 @@ export class Config {
   @Transform(({ value }) => list(value))
   API_URLS: string[] = [];
 
+  /** Origins whose scripts may call the APIs from a browser with a token of their own; `*`: any. Empty: only ours. */
+  @Transform(({ value }) => list(value))
+  CORS_ORIGINS: string[] = ['*'];
+
   /** Public base URL, used in tokens, links and webhooks; by default http://localhost:PORT. */
   @IsOptional() @IsUrl({ require_tld: false })
   PUBLIC_URL?: string;

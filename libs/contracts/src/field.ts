@@ -40,6 +40,8 @@ export interface FieldOptions {
   example?: unknown;
   optional?: boolean;
   deprecated?: boolean;
+  /** Date (RFC 3339) before which a deprecated field does not go, at least 90 days after it was announced. */
+  sunset?: string;
 }
 
 const kinds = new WeakMap<object, Record<string, FieldKind>>();
@@ -69,6 +71,7 @@ function field(
     required: !options.optional,
     example: options.example,
     deprecated: options.deprecated,
+    ...(options.sunset ? { 'x-sunset': options.sunset } : {}),
     ...api,
   } as ApiPropertyOptions;
   return applyDecorators(
@@ -160,7 +163,7 @@ export function Texts(options: FieldOptions & { min?: number; max?: number; maxL
     options,
     { kind: 'texts' },
     () => [String],
-    { type: 'string', isArray: true, minItems: min, maxItems: max },
+    { type: 'string', isArray: true, minItems: min, maxItems: max, maxLength },
     [IsArray(), ArrayMinSize(min), ArrayMaxSize(max), IsString({ each: true }), MaxLength(maxLength, { each: true })],
   );
 }

@@ -38,6 +38,10 @@ export interface OperationSpec<P, B, O> {
   readonly produces?: 'text/event-stream';
   /** The handler gets the bytes as received (to verify a vendor's signature); body is then `{ raw, headers }`. */
   readonly rawBody?: boolean;
+  /** Header that carries the vendor's signature, of an operation that is open to signed messages only. */
+  readonly signature?: string;
+  /** Announced end of the operation: since when and until when (RFC 3339 dates, at least 90 days apart). */
+  readonly deprecated?: { readonly since: string; readonly sunset: string; readonly instead?: string };
   /** The body is a document of somebody else's making: fields that `body` does not name are ignored, not refused. */
   readonly openBody?: boolean;
   /** A body that works against the seeded sandbox; shown in the OpenAPI document and sent by the tests. */
@@ -62,6 +66,11 @@ export interface ApiContract {
   readonly description: string;
   /** URL prefix, e.g. `/storefront/v1` or `/process/orders/v1`. */
   readonly basePath: string;
+  /**
+   * `plain`: problems are `application/json` unless a caller asks for `application/problem+json`, for callers that read
+   * nothing else (Salesforce).
+   */
+  readonly problemsAs?: 'plain';
   readonly operations: Readonly<Record<string, Operation>>;
 }
 
@@ -97,6 +106,7 @@ export function defineApi<Specs extends Record<string, OperationSpec<any, any, a
   version: number;
   title: string;
   description: string;
+  problemsAs?: 'plain';
   operations: Specs;
 }): Api<Specs> {
   const [layer, domain = 'platform'] = api.name.split('/') as [Layer, string?];
@@ -104,6 +114,7 @@ export function defineApi<Specs extends Record<string, OperationSpec<any, any, a
   const contract = {
     name: api.name, layer, domain, version: api.version, title: api.title, description: api.description,
     basePath: `${prefix}/v${api.version}`, operations: {} as Record<string, Operation>,
+    ...(api.problemsAs ? { problemsAs: api.problemsAs } : {}),
   };
   for (const [id, spec] of Object.entries(api.operations)) {
     contract.operations[id] = { ...(spec as OperationSpec<unknown, unknown, unknown>), id, api: contract };

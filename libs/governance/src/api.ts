@@ -41,6 +41,8 @@ export interface ApiDefinition {
   readonly migrations: readonly ClassReference[];
   /** Paths outside the contract's base path that the module serves too, e.g. its GraphQL end point. */
   readonly alsoServes?: readonly string[];
+  /** Where it serves GraphQL too, and with which resolvers; the published schema is built from them. */
+  readonly graphql?: { readonly path: string; readonly resolvers: readonly Type[] };
   readonly seed?: Type<Seeder>;
   readonly background?: readonly Type<Background>[];
 }

@@ -12,7 +12,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, type Observable } from 'rxjs';
-import { newId, Problem, problems, type Operation, type RawBody } from '#contracts';
+import { newId, Problem, problems, type ApiContract, type Operation, type RawBody } from '#contracts';
 import { Config } from '#config';
 import { createLogger } from '#telemetry';
 import { DPOP_ALGORITHMS } from './dpop.js';
@@ -55,7 +55,7 @@ export class HttpAdapter implements NestInterceptor {
         .headers(all)
         .send(answer.status === 204 ? undefined : answer.body);
     } catch (error) {
-      sendProblem(reply, asProblem(error), this.config.publicUrl, headers);
+      sendProblem(reply, asProblem(error), this.config.publicUrl, headers, operation.api);
     }
   }
 }
@@ -76,7 +76,9 @@ export class HttpProblemFilter implements ExceptionFilter {
   }
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    if (!reply.sent) sendProblem(reply, this.explain(error, request, reply), this.config.publicUrl, {});
+    if (reply.sent) return;
+    const { contract } = this.runtime.definition;
+    sendProblem(reply, this.explain(error, request, reply), this.config.publicUrl, {}, contract);
   }
 
   private explain(error: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
@@ -125,10 +127,13 @@ function asProblem(error: unknown): Problem {
 }
 
 /** Writes a problem; where a caller takes only application/json (Salesforce), the same document under that type. */
-function sendProblem(reply: FastifyReply, problem: Problem, base: string, headers: Record<string, string>): void {
+function sendProblem(
+  reply: FastifyReply, problem: Problem, base: string, headers: Record<string, string>, api: ApiContract,
+): void {
   const { retryAfterSeconds } = problem.details;
   const accept = reply.request.headers.accept ?? '*/*';
-  const plain = accept.includes('application/json') && !accept.includes('problem+json') && !accept.includes('*/*');
+  const onlyJson = accept.includes('application/json') && !accept.includes('*/*');
+  const plain = !accept.includes('problem+json') && (api.problemsAs === 'plain' || onlyJson);
   const instance = headers['x-request-id'] ?? newId('req');
   void reply
     .status(problem.type.status)

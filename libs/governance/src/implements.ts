@@ -4,6 +4,7 @@ import 'reflect-metadata';
 import { applyDecorators, Delete, Get, HttpCode, Patch, Post, Put, Res, SetMetadata } from '@nestjs/common';
 import {
   ApiBody,
+  ApiExtension,
   ApiExtraModels,
   ApiHeader,
   ApiOperation,
@@ -32,6 +33,11 @@ type Handler<Op> = (input: InputOf<Op>, call: CallContext) => Promise<AnswerOf<O
 /** The operation a controller method implements, if any. */
 export function operationOf(method: object): Operation | undefined {
   return Reflect.getMetadata(OPERATION, method) as Operation | undefined;
+}
+
+/** Name of the security scheme that describes a vendor's signature header. */
+export function schemeOf(signature: string): string {
+  return signature.toLowerCase().replaceAll('-', '_');
 }
 
 /** Method decorator; the compiler checks that the method takes the operation's input and returns its answer. */
@@ -67,12 +73,14 @@ function documentation(operation: Operation): MethodDecorator[] {
     example,
     rawBody,
     produces,
+    signature,
+    deprecated,
   } = operation;
   const content = produces
     ? {
         content: {
           'application/json': { schema: { $ref: getSchemaPath(answer) } },
-          [produces]: { schema: { type: 'string' as const } },
+          [produces]: { schema: { type: 'string' as const, maxLength: 100_000_000 } },
         },
       }
     : { type: answer };
@@ -83,9 +91,12 @@ function documentation(operation: Operation): MethodDecorator[] {
       summary,
       description: description ?? summary,
       // An empty list says that it is open; no list would say that nobody thought about it.
-      ...(scope === null ? { security: [] } : {}),
+      ...(scope === null && !signature ? { security: [] } : {}),
+      ...(deprecated ? { deprecated: true } : {}),
     }),
     ...(scope === null ? [] : [ApiSecurity('oauth', [scope])]),
+    ...(signature ? [ApiSecurity(schemeOf(signature), [])] : []),
+    ...(deprecated ? [ApiExtension('x-sunset', deprecated.sunset)] : []),
     ...[status, ...alsoStatus].map((code) =>
       ApiResponse({ status: code, description: code === 202 ? 'Accepted; see the status.' : 'Success.', ...content }),
     ),
@@ -122,7 +133,7 @@ function parameters(operation: Operation): MethodDecorator[] {
       schema: isArray
         ? {
             type: 'array' as const,
-            items: { type: 'string' as const },
+            items: { type: 'string' as const, maxLength: schema['maxLength'] as number },
             minItems: schema['minItems'] as number,
             maxItems: schema['maxItems'] as number,
           }
@@ -149,11 +160,11 @@ function parameters(operation: Operation): MethodDecorator[] {
 
 /** Every problem an operation may answer, its own and those of the pipeline, grouped by status. */
 function problemResponses(operation: Operation): MethodDecorator[] {
-  const { scope, params, body, rawBody, idempotency } = operation;
+  const { scope, body, rawBody, idempotency, api } = operation;
   const keyed = idempotency === 'stored' || idempotency === 'committed' || idempotency === 'forwarded';
   const possible = [
     ...(operation.problems ?? []),
-    ...(params || body ? [problems.invalidRequest] : []),
+    problems.invalidRequest,
     ...(body || rawBody ? [problems.malformedBody, problems.bodyTooLarge, problems.unsupportedMediaType] : []),
     ...(scope === null ? [] : [problems.invalidToken, problems.missingScope, problems.quotaExceeded]),
     ...(keyed ? [problems.idempotencyKeyMissing, problems.idempotencyKeyInUse, problems.idempotencyKeyReused] : []),
@@ -169,7 +180,10 @@ function problemResponses(operation: Operation): MethodDecorator[] {
       description: [
         ...new Set(possible.filter((type) => type.status === status).map((type) => `${type.slug}: ${type.title}.`)),
       ].join(' '),
-      content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDocument) } } },
+      content: Object.fromEntries(
+        [...(api.problemsAs === 'plain' ? ['application/json'] : []), 'application/problem+json']
+          .map((type) => [type, { schema: { $ref: getSchemaPath(ProblemDocument) } }]),
+      ),
     }),
   );
 }

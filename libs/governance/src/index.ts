@@ -1,6 +1,6 @@
 // Governance: the pipeline every call passes, as one table, and the way an API is declared and bound to it.
 export type { ApiDefinition, Background, ClassReference, Lifecycle, LifecycleState, Seeder } from './api.js';
-export { Implements, operationOf } from './implements.js';
+export { Implements, operationOf, schemeOf } from './implements.js';
 export { ApiRuntime, type Request, type Response } from './runtime.js';
 export { DirectTransport } from './direct-transport.js';
 export { HttpProblemFilter } from './http-adapter.js';

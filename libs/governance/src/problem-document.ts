@@ -32,4 +32,7 @@ export class ProblemDocument {
 
   @Many(() => ProblemField, { doc: 'Fields at fault.', optional: true, max: 50 })
   errors?: ProblemField[];
+
+  @Integer({ doc: 'Seconds after which a retry makes sense.', optional: true, max: 86_400 })
+  retryAfterSeconds?: number;
 }

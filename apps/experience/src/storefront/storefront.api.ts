@@ -24,4 +24,5 @@ export const storefront: ApiDefinition = {
   entities: [],
   migrations: [],
   alsoServes: [GRAPHQL_PATH],
+  graphql: { path: GRAPHQL_PATH, resolvers: [OrderResolver, ProductResolver] },
 };

@@ -242,6 +242,7 @@ export const financeApi = defineApi({
       rate: 'status',
       idempotency: 'natural',
       rawBody: true,
+      signature: 'Stripe-Signature',
       problems: [problems.invalidSignature],
     }),
     checkInvariants: operation({

@@ -109,6 +109,7 @@ export const warehouseApi = defineApi({
       rate: 'status',
       idempotency: 'natural',
       rawBody: true,
+      signature: 'Webhook-Signature',
       problems: [problems.invalidSignature],
       description: 'Signature verified over the exact bytes; a fact counts once however often it is delivered.',
     }),

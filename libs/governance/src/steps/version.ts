@@ -16,5 +16,9 @@ export const version: Step = (call, next) => {
     if (sunsetAt) call.answerHeaders['sunset'] = new Date(sunsetAt).toUTCString();
     if (successor) call.answerHeaders['link'] = `<${successor}>; rel="successor-version"`;
   }
+  call.context = {
+    ...call.context,
+    standing: { deprecated: state === 'deprecated', ...(sunsetAt ? { sunsetAt } : {}) },
+  };
   return next(call);
 };

@@ -33,6 +33,16 @@ export class SalesforceFreshness {
   nextCheckAt?: string;
 }
 
+/** What a flow reads in the body, since Salesforce shows it no header. */
+@Shape('What every answer says besides its subject.')
+export class SalesforceAnswer {
+  @Flag({ doc: 'True when this version of the API is deprecated: move to its successor.' })
+  deprecated: boolean;
+
+  @Timestamp({ doc: 'When this version ends, once that is announced.', optional: true })
+  sunsetAt?: string;
+}
+
 @Shape('An order in a list.')
 export class SalesforceOrderSummary {
   @Text({ doc: 'Order id.', max: 60, example: 'ord_0197c0de00007000800000000000000a' })
@@ -58,7 +68,7 @@ export class SalesforceOrderSummary {
 }
 
 @Shape('A customer with recent orders.')
-export class SalesforceCustomer {
+export class SalesforceCustomer extends SalesforceAnswer {
   @Text({ doc: 'Customer id.', max: 60, example: 'CUS-0001' })
   customerId: string;
 
@@ -166,10 +176,19 @@ export class SalesforceOrderStatus extends SalesforceOrderSummary {
 
   @Many(() => SalesforceFreshness, { doc: 'Age of what each system said.', max: 20 })
   freshness: SalesforceFreshness[];
+
+  @Text({ doc: 'State of the order as read; send it as If-Match to change exactly this one.', max: 80 })
+  etag: string;
+
+  @Flag({ doc: 'True when this version of the API is deprecated: move to its successor.' })
+  deprecated: boolean;
+
+  @Timestamp({ doc: 'When this version ends, once that is announced.', optional: true })
+  sunsetAt?: string;
 }
 
 @Shape('A page of orders, newest first.')
-export class SalesforceOrderPage {
+export class SalesforceOrderPage extends SalesforceAnswer {
   @Many(() => SalesforceOrderSummary, { doc: 'Orders.', max: 100 })
   orders: SalesforceOrderSummary[];
 
@@ -205,6 +224,7 @@ export const salesforceApi = defineApi({
   name: 'experience/salesforce',
   version: 1,
   title: 'Salesforce',
+  problemsAs: 'plain',
   description:
     'For Salesforce flows, agents and service consoles: customers with their orders, and where an order stands.',
   operations: {

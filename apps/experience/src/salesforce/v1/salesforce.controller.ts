@@ -28,7 +28,7 @@ export class SalesforceController {
       this.clients.of(catalogueApi).getCustomerProfile({ params: { customerId } }, call),
       this.clients.of(ordersApi).listOrders({ params: { customerId, limit: RECENT_ORDERS } }, call),
     ]);
-    return toSalesforceCustomer(profile, orders);
+    return toSalesforceCustomer(profile, orders, call);
   }
 
   @Implements(operations.listCustomerOrders)
@@ -36,11 +36,11 @@ export class SalesforceController {
     { params }: { params: SalesforceOrderQuery },
     call: CallContext,
   ): Promise<SalesforceOrderPage> {
-    return toSalesforcePage(await this.clients.of(ordersApi).listOrders({ params: toOrderQuery(params) }, call));
+    return toSalesforcePage(await this.clients.of(ordersApi).listOrders({ params: toOrderQuery(params) }, call), call);
   }
 
   @Implements(operations.getOrderStatus)
   async getOrderStatus({ params }: { params: SalesforceOrderKey }, call: CallContext): Promise<SalesforceOrderStatus> {
-    return toOrderStatus(await this.clients.of(ordersApi).getOrder({ params }, call));
+    return toOrderStatus(await this.clients.of(ordersApi).getOrder({ params }, call), call);
   }
 }

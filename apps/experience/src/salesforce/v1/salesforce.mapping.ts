@@ -1,7 +1,10 @@
 // From the canonical customer and order to what Salesforce imports without code: flat, with Apex-safe names.
-import type { CustomerProfile, Freshness, Order, OrderPage, OrderQuery } from '#contracts';
+import {
+  entityTag, type CallContext, type CustomerProfile, type Freshness, type Order, type OrderPage, type OrderQuery,
+} from '#contracts';
 import { openHold } from '../../order-hold.policy.js';
 import type {
+  SalesforceAnswer,
   SalesforceCustomer,
   SalesforceFreshness,
   SalesforceOrderPage,
@@ -13,9 +16,12 @@ import type {
 /** System under which an order keeps its ERP number. */
 const ERP = 'erp';
 
-export function toSalesforceCustomer(profile: CustomerProfile, orders: OrderPage): SalesforceCustomer {
+export function toSalesforceCustomer(
+  profile: CustomerProfile, orders: OrderPage, call: CallContext,
+): SalesforceCustomer {
   const { customerId, customer } = profile;
   return {
+    ...standing(call),
     customerId,
     profileKnown: customer !== undefined,
     ...(customer ? { fullName: customer.name, tier: customer.tier } : {}),
@@ -39,15 +45,16 @@ export function toOrderQuery({ customerId, openOnly, pageCursor, pageSize }: Sal
   };
 }
 
-export function toSalesforcePage({ orders, next }: OrderPage): SalesforceOrderPage {
-  return { orders: orders.map(toSummary), ...(next ? { nextCursor: next } : {}) };
+export function toSalesforcePage({ orders, next }: OrderPage, call: CallContext): SalesforceOrderPage {
+  return { ...standing(call), orders: orders.map(toSummary), ...(next ? { nextCursor: next } : {}) };
 }
 
-export function toOrderStatus(order: Order): SalesforceOrderStatus {
+export function toOrderStatus(order: Order, call: CallContext): SalesforceOrderStatus {
   const { customer, axes, promisedAt } = order;
   const hold = openHold(order);
   const erp = order.references.find(({ system }) => system === ERP);
-  return {
+  const shown = {
+    ...standing(call),
     ...toSummary(order),
     fulfilmentStatus: axes.fulfilment,
     paymentStatus: axes.payment,
@@ -70,6 +77,13 @@ export function toOrderStatus(order: Order): SalesforceOrderStatus {
     shipments: order.shipments.map(({ id, locationId: _locationId, ...shipment }) => ({ shipmentId: id, ...shipment })),
     freshness: order.freshness.map(toFreshness),
   };
+  return { ...shown, etag: entityTag(shown) };
+}
+
+/** What REST says in headers and Salesforce cannot read there. */
+function standing({ standing: where }: CallContext): SalesforceAnswer {
+  const { deprecated = false, sunsetAt } = where ?? {};
+  return { deprecated, ...(sunsetAt ? { sunsetAt } : {}) };
 }
 
 function toSummary({ id, orderNumber, status, channel, totals, placedAt }: Order): SalesforceOrderSummary {

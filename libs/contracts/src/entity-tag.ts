@@ -1,0 +1,13 @@
+// The entity tag of a representation: the same content has the same tag in every process, and an answer that differs
+// only in the moment at which it was asked for is the same content.
+import { createHash } from 'node:crypto';
+
+/** Members that say when, not what. */
+const MOMENTS = new Set(['asOf', 'nextCheckAt', 'etag']);
+const LENGTH = 22;
+
+/** Strong validator of RFC 9110 for a JSON representation, quotes included. */
+export function entityTag(representation: object): string {
+  const text = JSON.stringify(representation, (name, value: unknown) => (MOMENTS.has(name) ? undefined : value));
+  return `"${createHash('sha256').update(text).digest('base64url').slice(0, LENGTH)}"`;
+}
