@@ -23,7 +23,7 @@ interface Reservation extends Order { id: string }
 interface Published { id: string; erpOrder: string; price: number }
 
 const reservations: BatchWriter<Reservation> = {
-  name: 'bench.reservation', order: 100,
+  name: 'bench.reservation', order: 100, pipelined: true,
   async write(tx, rows) {
     await tx.query('INSERT INTO reservation SELECT * FROM unnest($1::text[], $2::text[], $3::int[])',
       [rows.map(({ id }) => id), rows.map(({ sku }) => sku), rows.map(({ quantity }) => quantity)]);
@@ -31,7 +31,7 @@ const reservations: BatchWriter<Reservation> = {
 };
 
 const published: BatchWriter<Published> = {
-  name: 'bench.published', order: 110,
+  name: 'bench.published', order: 110, pipelined: true,
   async write(tx, rows) {
     await tx.query('INSERT INTO published SELECT * FROM unnest($1::text[], $2::text[], $3::int[])',
       [rows.map(({ id }) => id), rows.map(({ erpOrder }) => erpOrder), rows.map(({ price }) => price)]);

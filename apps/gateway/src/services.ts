@@ -31,6 +31,8 @@ import { catalog } from './catalog.js';
 import { Housekeeping } from './housekeeping.js';
 import { Pressure } from './pressure.js';
 
+const MINUTE_MS = 60_000;
+
 const batchSizes = metrics.histogram(
   'throughline_commit_units',
   'Units of work that shared a transaction.',
@@ -173,6 +175,7 @@ export class Services {
       leaseMs: this.config.LEASE_MS,
       concurrency: this.config.WORKFLOW_CONCURRENCY,
       pressure: () => this.pressure.level,
+      retry: { maxUncertainMs: this.config.UNCERTAIN_LIMIT_MINUTES * MINUTE_MS },
       onStep: tellJourney,
     });
   }

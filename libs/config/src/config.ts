@@ -109,6 +109,10 @@ export class Config {
   @Type(() => Number) @IsInt() @Min(1) @Max(10_000)
   WORKFLOW_CONCURRENCY = 64;
 
+  /** Minutes nobody may know whether a vendor write took effect before a person is asked. */
+  @Type(() => Number) @IsInt() @Min(1) @Max(10_080)
+  UNCERTAIN_LIMIT_MINUTES = 240;
+
   /** Base URL of SAP S/4HANA (OData services below /sap/opu/odata/sap). Unset: the sandbox's. */
   @IsOptional() @IsUrl({ require_tld: false })
   SAP_URL?: string;

@@ -10,17 +10,32 @@ export interface BatchPass {
   readonly written: Set<UnitOfWork>;
 }
 
-/** Writes the rows of all units; stops early when a unit must be taken out. Errors of writers pass through. */
-export async function writeBatch(tx: Sql, units: readonly UnitOfWork[]): Promise<BatchPass> {
+/**
+ * Writes the rows of all units; stops early when a unit must be taken out. Errors of writers pass through. The answers
+ * of pipelined writers are pushed to `answers` instead of being waited for: who commits must see that none failed.
+ */
+export async function writeBatch(
+  tx: Sql, units: readonly UnitOfWork[], answers: Promise<unknown>[],
+): Promise<BatchPass> {
   const pass: BatchPass = { outcomes: new Map(), rejections: new Map(), written: new Set() };
   for (const [writer, owners] of byWriter(units)) {
-    const live = owners.filter(({ unit }) => !pass.rejections.has(unit));
+    const live = pass.rejections.size === 0 ? owners : owners.filter(({ unit }) => !pass.rejections.has(unit));
     if (live.length === 0) continue;
-    const answers = await writer.write(tx, live.map(({ entry }) => entry.row));
-    record(pass, writer, live, answers ?? undefined);
+    const writing = writer.write(tx, live.map(({ entry }) => entry.row));
+    if (writer.pipelined === true) {
+      answers.push(lookedAtLater(writing.then((given) => record(pass, writer, live, given ?? undefined))));
+      continue;
+    }
+    record(pass, writer, live, await writing ?? undefined);
     if (pass.written.size > 0) return pass;
   }
   return pass;
+}
+
+/** Keeps a failure that comes before anybody waits for the promise from counting as one that nobody handles. */
+export function lookedAtLater<T>(answer: Promise<T>): Promise<T> {
+  answer.catch(() => undefined);
+  return answer;
 }
 
 interface Owned { unit: UnitOfWork; entry: Entry<unknown> }
@@ -37,6 +52,9 @@ function byWriter(units: readonly UnitOfWork[]): [AnyWriter, Owned[]][] {
     }
   }
   const rank = (writer: AnyWriter) => (writer.guards === true ? 0 : 1);
+  for (const { guards, pipelined, name } of groups.keys()) {
+    if (guards === true && pipelined === true) throw new Error(`Writer ${name} cannot be a guard and pipelined`);
+  }
   return [...groups].sort(([a], [b]) => rank(a) - rank(b) || a.order - b.order || a.name.localeCompare(b.name));
 }
 

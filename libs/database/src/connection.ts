@@ -1,6 +1,7 @@
 // One PostgreSQL connection with prepared statements by name and an honest COMMIT, so that hot SQL is parsed once
 // and a transaction that PostgreSQL silently rolled back is never taken for a committed one.
 import { createHash } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { isStalePlan, TransactionRolledBack } from './failures.js';
 
@@ -19,6 +20,8 @@ export interface Sql {
 export const STATEMENT_TIMEOUT_MS = 30_000;
 /** Milliseconds after which we stop waiting for an answer and drop the connection. */
 export const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
+/** Milliseconds a connection that is closed may take to end by itself. */
+const CLOSE_TIMEOUT_MS = 1_000;
 /** Texts past this number run unnamed, so that generated SQL cannot fill the memory of every backend. */
 const MAX_PREPARED_TEXTS = 1_000;
 
@@ -82,11 +85,11 @@ export function surviveLoss(pool: pg.Pool): void {
   });
 }
 
-/** A checked-out pool connection; give it back with `release`, which drops it when it may be broken. */
-export class Connection implements Sql {
-  private broken = false;
+/** A connection and whether it can still be trusted. */
+class Connection implements Sql {
+  protected broken = false;
 
-  constructor(private readonly client: pg.PoolClient) {}
+  constructor(private readonly client: pg.ClientBase) {}
 
   async query<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]> {
     const several = values === undefined && text.includes(';');
@@ -97,16 +100,6 @@ export class Connection implements Sql {
 
   async begin(): Promise<void> {
     await this.run({ text: 'BEGIN' });
-  }
-
-  /**
-   * Begins a transaction that looks rows up by key (PLAN_BY_KEY) and leaves a mark that becomes visible with COMMIT
-   * only, in one round trip; the mark `previous` goes. Both are UUIDs of ours. Needs Database.migrate().
-   */
-  async beginMarked(token: string, previous: string | undefined): Promise<void> {
-    const sweep = previous === undefined ? '' : `DELETE FROM database.commit_marker WHERE token = '${previous}';`;
-    const mark = `INSERT INTO database.commit_marker (token) VALUES ('${token}')`;
-    await this.run({ text: `BEGIN; ${PLAN_BY_KEY}; ${sweep} ${mark}` });
   }
 
   /** Commits; throws TransactionRolledBack when PostgreSQL answers ROLLBACK because an error was swallowed before. */
@@ -121,11 +114,7 @@ export class Connection implements Sql {
     await this.run({ text: 'ROLLBACK' }).catch(() => { this.broken = true; });
   }
 
-  release(): void {
-    this.client.release(this.broken);
-  }
-
-  private async run(query: pg.QueryConfig): Promise<pg.QueryResult> {
+  protected async run(query: pg.QueryConfig): Promise<pg.QueryResult> {
     try {
       return await this.client.query({ ...query, query_timeout: ANSWER_TIMEOUT_MS } as pg.QueryConfig);
     } catch (error) {
@@ -134,5 +123,65 @@ export class Connection implements Sql {
       if (!(error instanceof pg.DatabaseError && error.severity === 'ERROR')) this.broken = true;
       throw error;
     }
+  }
+}
+
+/** A checked-out pool connection; give it back with `release`, which drops it when it may be broken. */
+export class PoolConnection extends Connection {
+  constructor(private readonly pooled: pg.PoolClient) {
+    super(pooled);
+  }
+
+  release(): void {
+    this.pooled.release(this.broken);
+  }
+}
+
+// The session finds rows by key and refuses to write outside of its transactions: statements follow BEGIN without
+// waiting for its answer, so had it failed they would otherwise each commit on their own.
+const SESSION = 'SET default_transaction_read_only = on; SET enable_seqscan = off; SET enable_hashjoin = off; ' +
+  'SET enable_mergejoin = off';
+const MARK = `WITH swept AS (DELETE FROM database.commit_marker WHERE token = $2::uuid)
+  INSERT INTO database.commit_marker (token) VALUES ($1::uuid)`;
+
+/** A connection of a group commit's lane: statements may follow each other at once; answers come in their order. */
+export class LaneConnection extends Connection {
+  private constructor(private readonly lane: pg.Client & { connection: { stream: Duplex } }) {
+    super(lane);
+    lane.on('error', () => { this.broken = true; }).on('end', () => { this.broken = true; });
+  }
+
+  static async open(config: pg.ClientConfig): Promise<LaneConnection> {
+    const connection = new LaneConnection(
+      new pg.Client({ ...config, pipeline: true } as pg.ClientConfig) as LaneConnection['lane']);
+    try {
+      await connection.lane.connect();
+      await connection.run({ text: SESSION });
+      return connection;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  /** False once it can no longer be used; then close it and open another. */
+  get usable(): boolean {
+    return !this.broken;
+  }
+
+  async close(): Promise<void> {
+    this.broken = true;
+    // A half-open connection never hears of the other side's end.
+    const late = setTimeout(() => this.lane.connection.stream.destroy(), CLOSE_TIMEOUT_MS);
+    await this.lane.end().catch(() => undefined);
+    clearTimeout(late);
+  }
+
+  /**
+   * Begins a transaction that finds rows by key (see PLAN_BY_KEY) and leaves a mark that becomes visible with COMMIT
+   * only; the mark `previous` goes. Both are UUIDs. Needs Database.migrate(). Others may be sent behind it at once.
+   */
+  async beginMarked(token: string, previous: string | undefined): Promise<void> {
+    await Promise.all([this.run({ text: 'BEGIN READ WRITE' }), this.query(MARK, [token, previous ?? null])]);
   }
 }

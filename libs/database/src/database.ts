@@ -4,13 +4,15 @@ import 'reflect-metadata';
 import type pg from 'pg';
 import { DataSource, MigrationExecutor } from 'typeorm';
 import { CommitMarker1700000000000 } from './commit-marker.js';
-import { Connection, STATEMENT_TIMEOUT_MS, surviveLoss, wireTypes, type Sql } from './connection.js';
+import {
+  LaneConnection, PoolConnection, STATEMENT_TIMEOUT_MS, surviveLoss, wireTypes, type Sql,
+} from './connection.js';
 import { isStalePlan } from './failures.js';
 
 export interface DatabaseOptions {
   /** `postgres://user:password@host:port/database` */
   url: string;
-  /** Most connections this process opens. */
+  /** Most connections this process opens, besides those of its group commit's lanes. */
   poolSize: number;
   /** TypeORM entity classes. */
   entities: Function[];
@@ -30,10 +32,21 @@ const MIGRATION_NAME = /[A-Za-z]\d{13}$/;
 
 /** A pool of connections to one PostgreSQL database. */
 export class Database implements Sql {
-  private constructor(readonly dataSource: DataSource, private readonly pool: pg.Pool) {}
+  private readonly lanes = new Set<LaneConnection>();
+
+  private constructor(
+    readonly dataSource: DataSource, private readonly pool: pg.Pool, private readonly lane: pg.ClientConfig,
+  ) {}
 
   /** Opens the pool and checks one connection; changes nothing in the database. */
   static async connect(options: DatabaseOptions): Promise<Database> {
+    const session = {
+      types: wireTypes,
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    };
     const dataSource = new DataSource({
       type: 'postgres',
       url: options.url,
@@ -43,18 +56,13 @@ export class Database implements Sql {
       migrations: [CommitMarker1700000000000, ...options.migrations],
       migrationsTableName: 'migrations',
       logging: false,
-      extra: {
-        types: wireTypes,
-        keepAlive: true,
-        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-        statement_timeout: STATEMENT_TIMEOUT_MS,
-        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-      },
+      extra: session,
     });
     await dataSource.initialize();
     const pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
     surviveLoss(pool);
-    return new Database(dataSource, pool);
+    const lane = { ...session, connectionString: options.url, application_name: options.applicationName };
+    return new Database(dataSource, pool, lane);
   }
 
   /**
@@ -108,8 +116,8 @@ export class Database implements Sql {
   }
 
   /** Lends a connection of its own to `work`, for transactions that need more control, and takes it back. */
-  async withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = new Connection(await this.pool.connect());
+  async withConnection<T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> {
+    const connection = new PoolConnection(await this.pool.connect());
     try {
       return await work(connection);
     } finally {
@@ -117,9 +125,21 @@ export class Database implements Sql {
     }
   }
 
+  /** Opens a connection for a lane of a group commit; close it with `closeLane`, or with the database. */
+  async openLane(): Promise<LaneConnection> {
+    const lane = await LaneConnection.open(this.lane);
+    this.lanes.add(lane);
+    return lane;
+  }
+
+  async closeLane(lane: LaneConnection): Promise<void> {
+    this.lanes.delete(lane);
+    await lane.close();
+  }
+
   /** Closes the pool after the connections in use have come back. */
   async close(): Promise<void> {
-    await this.dataSource.destroy();
+    await Promise.all([this.dataSource.destroy(), ...[...this.lanes].map((lane) => this.closeLane(lane))]);
   }
 }
 

@@ -60,6 +60,38 @@ describe('group commit', () => {
   });
   after(async () => { await test.drop(); });
 
+  it('fails one unit alone although its writer was not waited for, and says what was wrong with it', async () => {
+    const quick: BatchWriter<Note> = {
+      name: 'quick', order: 30, pipelined: true,
+      async write(tx, rows) {
+        const ids = rows.map(({ id }) => id);
+        const texts = rows.map(({ text }) => text);
+        await Promise.all([
+          tx.query('INSERT INTO note (id, text) SELECT * FROM unnest($1::int[], $2::text[])', [ids, texts]),
+          tx.query('UPDATE note SET text = text || $2 WHERE id = ANY($1::int[])', [ids, '!']),
+        ]);
+      },
+    };
+    const group = commits({ lanes: 1 });
+    const notes = [1, 2, 1, 3].map((id, place) => unit((u) => u.add(quick, { id, text: `${place}` })));
+    const results = await Promise.allSettled(notes.map((made) => group.commit(made)));
+    const failed = results.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+    assert.deepEqual(failed.map(({ reason: error }) => (error as { code: string }).code), ['23505']);
+    assert.deepEqual((await test.database.query('SELECT id, right(text, 1) AS said FROM note ORDER BY id')),
+      [1, 2, 3].map((id) => ({ id, said: '!' })));
+    const mixed = unit((u) => u.add({ ...key, pipelined: true }, 'k'));
+    await assert.rejects(group.commit(mixed), /cannot be a guard and pipelined/);
+    await group.close();
+  });
+
+  it('has lanes that write nothing outside of a transaction', async () => {
+    const lane = await test.database.openLane();
+    await assert.rejects(lane.query('INSERT INTO note (id, text) VALUES ($1, $2)', [1, 'x']), { code: '25006' });
+    assert.ok(lane.usable);
+    await test.database.closeLane(lane);
+    assert.equal(await count('note'), 0);
+  });
+
   it('shares one transaction, keeps the order of units, answers the outcome of each entry', async () => {
     const group = commits({ lanes: 1 });
     const entries = Array.from({ length: 50 }, (_, id) => {

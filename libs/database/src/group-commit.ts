@@ -2,7 +2,8 @@
 // them keeps its own yes, no or error. This is what makes a durable step cheaper than a transaction of its own.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { writeBatch, type BatchPass } from './batch.js';
+import { lookedAtLater, writeBatch, type BatchPass } from './batch.js';
+import type { LaneConnection } from './connection.js';
 import type { Database } from './database.js';
 import { CommitUncertain, isDefiniteAnswer, isTransient, QueueFull, WriterClosed } from './failures.js';
 import { Rejected, type Entry, type UnitOfWork, type UnitResult } from './unit-of-work.js';
@@ -59,7 +60,13 @@ interface Batch {
   deadline: number;
 }
 
-interface Lane { number: number; token: string | undefined; busy: boolean }
+interface Lane {
+  readonly number: number;
+  /** Mark of its last commit; the next one sweeps it. */
+  token: string | undefined;
+  busy: boolean;
+  connection: LaneConnection | undefined;
+}
 
 export class GroupCommit {
   private readonly lanes: Lane[];
@@ -73,7 +80,8 @@ export class GroupCommit {
 
   constructor(private readonly database: Database, options: GroupCommitOptions = {}) {
     const lanes = options.lanes ?? DEFAULT_LANES;
-    this.lanes = Array.from({ length: lanes }, (_, number) => ({ number, token: undefined, busy: false }));
+    this.lanes = Array.from({ length: lanes }, (_, number) => (
+      { number, token: undefined, busy: false, connection: undefined }));
     this.maxUnits = options.maxUnits ?? DEFAULT_MAX_UNITS;
     this.maxQueued = options.maxQueued ?? DEFAULT_MAX_QUEUED;
     this.onBatch = options.onBatch;
@@ -98,8 +106,8 @@ export class GroupCommit {
   /** Refuses new units and resolves when all waiting ones are decided. */
   async close(): Promise<void> {
     this.closed = true;
-    if (this.idle()) return;
-    await new Promise<void>((resolve) => this.drained.push(resolve));
+    if (!this.idle()) await new Promise<void>((resolve) => this.drained.push(resolve));
+    await Promise.all(this.lanes.map(({ connection }) => connection && this.database.closeLane(connection)));
   }
 
   // Waiting for the end of the event loop's turn adds no delay but gathers what that turn brought in.
@@ -177,25 +185,11 @@ export class GroupCommit {
   private async transact(units: UnitOfWork[], { report, lane }: Batch): Promise<BatchPass> {
     report.transactions++;
     const token = randomUUID();
-    let lost: unknown;
-    const pass = await this.database.withConnection(async (connection) => {
-      try {
-        await connection.beginMarked(token, lane.token);
-        const written = await writeBatch(connection, units);
-        if (written.written.size > 0 || written.rejections.size === units.length) {
-          await connection.rollback();
-          return written;
-        }
-        await connection.commit().catch((error: unknown) => {
-          if (isDefiniteAnswer(error)) throw error;
-          lost = error;
-        });
-        return written;
-      } catch (error) {
-        await connection.rollback();
-        throw error;
-      }
-    });
+    if (lane.connection?.usable !== true) {
+      if (lane.connection !== undefined) void this.database.closeLane(lane.connection);
+      lane.connection = await this.database.openLane();
+    }
+    const { pass, lost } = await tryCommit(lane.connection, units, [token, lane.token]);
     if (lost !== undefined && !(await this.tookEffect(token, lost))) throw lost;
     lane.token = token;
     return pass;
@@ -216,6 +210,37 @@ export class GroupCommit {
     }
     throw new CommitUncertain(token, cause);
   }
+}
+
+/**
+ * One transaction. COMMIT goes out behind the last statements without waiting for them, since it cannot take effect
+ * when one has failed. `lost` is what broke the connection after COMMIT was sent.
+ */
+async function tryCommit(
+  connection: LaneConnection, units: readonly UnitOfWork[], [token, previous]: [string, string | undefined],
+): Promise<{ pass: BatchPass; lost?: unknown }> {
+  const answers: Promise<unknown>[] = [lookedAtLater(connection.beginMarked(token, previous))];
+  try {
+    const pass = await writeBatch(connection, units, answers);
+    if (pass.written.size > 0 || pass.rejections.size === units.length) {
+      await Promise.all(answers);
+      await connection.rollback();
+      return { pass };
+    }
+    const failed = await firstFailure([...answers, connection.commit()]);
+    if (failed === undefined) return { pass };
+    if (isDefiniteAnswer(failed.reason)) throw failed.reason;
+    return { pass, lost: failed.reason };
+  } catch (error) {
+    // What failed first is why all after it failed in the aborted transaction.
+    const first = await firstFailure(answers);
+    await connection.rollback();
+    throw first === undefined ? error : first.reason;
+  }
+}
+
+async function firstFailure(answers: readonly Promise<unknown>[]): Promise<PromiseRejectedResult | undefined> {
+  return (await Promise.allSettled(answers)).find((answer) => answer.status === 'rejected');
 }
 
 function writersOf(waiting: readonly Waiting[]): ReadonlySet<string> {

@@ -19,6 +19,11 @@ export interface BatchWriter<Row, Outcome = void> {
   /** True: may answer single rows with a Rejected, for which it then must not have written anything. */
   readonly guards?: boolean;
   /**
+   * True: sends all its statements in `write` before it waits for an answer (several with Promise.all) and rejects
+   * nothing, so that what comes after it, COMMIT included, follows on the wire at once. Saves a round trip a writer.
+   */
+  readonly pipelined?: boolean;
+  /**
    * Called with the rows in unit order, never empty. Returns one outcome a row in the same order, or nothing. It may be
    * called again with the same rows after a rollback, so it must not keep what it learned. A guard decides each row as
    * if the rows before it had been accepted.

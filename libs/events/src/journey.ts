@@ -72,6 +72,7 @@ export function recordJourney(unit: UnitOfWork, entry: JourneyEntry): Entry<void
 export const journey: BatchWriter<JourneyEntry> = {
   name: 'events.journey',
   order: JOURNEY_ORDER,
+  pipelined: true,
   async write(tx, entries) {
     const now = new Date().toISOString();
     await tx.query(INSERT, [

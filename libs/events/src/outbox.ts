@@ -34,6 +34,7 @@ export function announce<Type extends EventType>(unit: UnitOfWork, event: NewEve
 export const outbox: BatchWriter<NewEvent, string> = {
   name: 'events.outbox',
   order: OUTBOX_ORDER,
+  pipelined: true,
   async write(tx, events) {
     const now = new Date().toISOString();
     const ids = events.map((event) => event.id ?? uuidv7());

@@ -19,6 +19,7 @@ export interface Effect { runId: string; step: string }
 export const effects: BatchWriter<Effect> = {
   name: 'spec.effects',
   order: 500,
+  pipelined: true,
   async write(tx, rows) {
     await tx.query(`INSERT INTO effect (run_id, step) SELECT * FROM unnest($1::text[], $2::text[])`,
       [rows.map(({ runId }) => runId), rows.map(({ step }) => step)]);

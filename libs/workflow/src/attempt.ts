@@ -10,23 +10,43 @@ export class AttemptTimedOut extends Error {
   }
 }
 
-/** Runs `work` until it settles, `timeoutMs` pass, or `stop` aborts. */
+/** The abort signal of one try, made when somebody asks for it. */
+export class AttemptSignal {
+  private controller: AbortController | undefined;
+  private aborted: { reason: unknown } | undefined;
+
+  get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.aborted !== undefined) this.controller.abort(this.aborted.reason);
+    return this.controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.aborted = { reason };
+    this.controller?.abort(reason);
+  }
+}
+
+/** Runs `work` until it settles, `timeoutMs` pass, or `stop` aborts. Work that answers at once is not timed. */
 export async function runAttempt<T>(
-  clock: Clock, timeoutMs: number, stop: AbortSignal, work: (signal: AbortSignal) => Promise<T> | T,
+  clock: Clock, timeoutMs: number, stop: AbortSignal, work: (own: AttemptSignal) => Promise<T> | T,
 ): Promise<T> {
-  const controller = new AbortController();
-  const abort = () => controller.abort(stop.reason);
+  const own = new AttemptSignal();
+  const abort = () => own.abort(stop.reason);
+  if (stop.aborted) abort();
+  const answer = work(own);
+  if (!(answer instanceof Promise)) return answer;
   stop.addEventListener('abort', abort, { once: true });
   let callOff = () => {};
   const late = new Promise<never>((_resolve, reject) => {
     callOff = clock.after(timeoutMs, () => {
       const error = new AttemptTimedOut(timeoutMs);
       reject(error);
-      controller.abort(error);
+      own.abort(error);
     });
   });
   try {
-    return await Promise.race([work(controller.signal), late]);
+    return await Promise.race([answer, late]);
   } finally {
     callOff();
     stop.removeEventListener('abort', abort);

@@ -11,6 +11,7 @@ import { CANCEL } from './journal.js';
 import { sendSignal, type SignalSent } from './mailbox.js';
 import type { HoldEnd } from './ownership.js';
 import { PostgresStore } from './postgres-store.js';
+import type { HouseRetry } from './retry.js';
 import { RunRecord, SignalRecord } from './run.entity.js';
 import { startOf, startRun, type Started, type StartRun } from './start-writer.js';
 import type { OnStep } from './step-event.js';
@@ -31,6 +32,8 @@ export interface EngineOptions {
   /** 0..1: how much others need this process now; lowers the concurrency. */
   pressure?: () => number;
   onStep?: OnStep;
+  /** What this house wants different from the default retry policy. */
+  retry?: HouseRetry;
   clock?: Clock;
   /** 0..1 */
   random?: () => number;
@@ -56,14 +59,14 @@ export class Engine {
   private readonly watchers = new Map<string, Set<(end: HoldEnd) => void>>();
 
   constructor(private readonly options: EngineOptions) {
-    const { database, groupCommit, workflows, leaseMs, concurrency, pressure, onStep } = options;
+    const { database, groupCommit, workflows, leaseMs, concurrency, pressure, onStep, retry } = options;
     this.clock = options.clock ?? systemClock;
     for (const workflow of workflows) {
       if (workflow.version > (this.newest.get(workflow.kind)?.version ?? 0)) this.newest.set(workflow.kind, workflow);
     }
     this.worker = new Worker({
       store: new PostgresStore(database, groupCommit, this.clock), clock: this.clock,
-      random: options.random ?? Math.random, workflows, leaseMs, concurrency, pressure, onStep,
+      random: options.random ?? Math.random, workflows, leaseMs, concurrency, pressure, onStep, retry,
       owner: `${options.workerId}.${randomBytes(4).toString('hex')}`,
       onEnd: (runId, end) => this.tellWatchers(runId, end),
     });

@@ -32,6 +32,17 @@ export class RetryLater extends Error {
   }
 }
 
+/**
+ * Nobody knows whether the step took effect: it is looked up on the next try. As RetryLater, but a person is asked when
+ * it lasts (`maxUncertainMs`).
+ */
+export class StillUncertain extends RetryLater {
+  constructor(message: string, afterMs?: number) {
+    super(message, afterMs);
+    this.name = 'StillUncertain';
+  }
+}
+
 /** A step failed for good or one of its rows was refused by a guard. The same on replay, so code may branch on it. */
 export class StepFailed extends NonRetryable {
   constructor(readonly step: string, record: ErrorRecord) {

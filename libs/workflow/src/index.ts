@@ -8,9 +8,9 @@ export {
   type WaitedAny, type WaitOptions, type Workflow,
 } from './workflow.js';
 export {
-  NonRetryable, RetryLater, RunCancelled, StartConflict, StepFailed, WorkflowUsage, type ErrorRecord,
+  NonRetryable, RetryLater, StillUncertain, RunCancelled, StartConflict, StepFailed, WorkflowUsage, type ErrorRecord,
 } from './errors.js';
-export { DEFAULT_RETRY, UNDO_RETRY, type RetryPolicy } from './retry.js';
+export { DEFAULT_RETRY, UNDO_RETRY, type HouseRetry, type RetryPolicy } from './retry.js';
 export { startOf, startRun, START_CONFLICT, type Started, type StartRun } from './start-writer.js';
 export { sendSignal, type Signal, type SignalSent } from './mailbox.js';
 export { type OnStep, type StepEvent } from './step-event.js';

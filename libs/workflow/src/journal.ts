@@ -12,6 +12,8 @@ export interface JournalEntry {
   /** Failed tries so far; kept across restarts. */
   attempts?: number;
   deferrals?: number;
+  /** How long it has been uncertain whether it took effect. */
+  uncertainMs?: number;
   /** Database time at which a wait or sleep ends. */
   until?: string | null;
 }
@@ -60,5 +62,8 @@ export class Journal {
 }
 
 export function failuresOf(entry: JournalEntry | undefined): Failures {
-  return { attempts: entry?.attempts ?? 0, deferrals: entry?.deferrals ?? 0 };
+  const uncertainMs = entry?.uncertainMs;
+  return {
+    attempts: entry?.attempts ?? 0, deferrals: entry?.deferrals ?? 0, ...(uncertainMs !== undefined && { uncertainMs }),
+  };
 }

@@ -4,6 +4,7 @@ import { UnitOfWork, type Rejected } from '#database';
 import type { Clock } from './clock.js';
 import { CANCEL, type Journal, type JournalEntries } from './journal.js';
 import type { OnStep, StepEvent } from './step-event.js';
+import type { HouseRetry } from './retry.js';
 import {
   StoreUnavailable, type ChangeAnswer, type ClaimedRun, type NextState, type RunChange, type Store, type Take,
   type TakeAnswer,
@@ -20,6 +21,8 @@ export interface RunHost {
   /** True when runs are to be handed back at their next step boundary. */
   readonly draining: boolean;
   readonly onStep?: OnStep | undefined;
+  /** What this house wants different from the default policy; a step's own policy goes before it. */
+  readonly retry?: HouseRetry | undefined;
 }
 
 /** How the hold ended; `lost` means that we do not know how the run goes on. */

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { effects, eventually, openEngineBench, PATIENCE_MS } from '#testing';
-import { defineWorkflow, DEFAULT_RETRY, NonRetryable, RetryLater, type StepAttempt } from './index.js';
-import { countFailure, decideRetry } from './retry.js';
+import { defineWorkflow, DEFAULT_RETRY, NonRetryable, RetryLater, StillUncertain, type StepAttempt } from './index.js';
+import type { Clock } from './clock.js';
+import { countDelay, countFailure, decideRetry, type Failures } from './retry.js';
 
 const bench = await openEngineBench();
 
@@ -29,6 +30,25 @@ test('NonRetryable fails, exhaustion asks a person, RetryLater is counted apart 
   assert.deepEqual(countFailure(new RetryLater('down'), { attempts: 2, deferrals: 3 }), { attempts: 2, deferrals: 4 });
   assert.deepEqual(decideRetry(new RetryLater('down', 5_000), { attempts: 0, deferrals: 1 }, DEFAULT_RETRY, () => 0),
     { next: 'retry', delayMs: 5_000 });
+});
+
+test('what stays uncertain reaches a person after four hours, though it was only put off', () => {
+  let failures: Failures = { attempts: 0, deferrals: 0 };
+  let passedMs = 0;
+  for (;;) {
+    // Once in doubt it stays so: that the vendor is down meanwhile does not stop the count.
+    const error = passedMs > 3_600_000 ? new RetryLater('down') : new StillUncertain('no answer');
+    failures = countFailure(error, failures, 1_000);
+    passedMs += 1_000;
+    const decision = decideRetry(error, failures, DEFAULT_RETRY, () => 0.5);
+    if (decision.next === 'ask') break;
+    assert.ok(decision.next === 'retry' && passedMs < DEFAULT_RETRY.maxUncertainMs);
+    failures = countDelay(failures, decision.delayMs);
+    passedMs += decision.delayMs;
+  }
+  assert.equal(failures.uncertainMs, passedMs);
+  assert.ok(passedMs >= 4 * 3_600_000 && failures.deferrals < DEFAULT_RETRY.maxDeferrals);
+  assert.equal(countFailure(new RetryLater('down'), { attempts: 0, deferrals: 9 }, 1_000).uncertainMs, undefined);
 });
 
 type Behaviour = (attempt: StepAttempt) => unknown;
@@ -152,4 +172,43 @@ test('a write that PostgreSQL refuses at a wait or at the end opens a task inste
     await eventually('a task is open', async () => (await engine.tasks.ofRun(`bad-${waits}`)).length === 1);
     assert.equal((await engine.get(`bad-${waits}`))!.status, 'stuck');
   }
+});
+
+/** Time that passes a thousand times as fast. */
+const hasty: Clock = {
+  monotonicMs: () => performance.now() * 1_000,
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms / 1_000);
+    return () => clearTimeout(timer);
+  },
+};
+
+test('a run that nobody knows about asks a person in time, and looks again before anything is done', async () => {
+  const doubtful = defineWorkflow<null, unknown>({
+    kind: 'doubtful', version: 1,
+    run: (run) => run.step('erp', {
+      do: (attempt) => behave(attempt), retry: { firstDelayMs: 1_000, maxDelayMs: 1_900, timeoutMs: 3_600_000 },
+    }),
+  });
+  const engine = await bench.engine([doubtful],
+    { clock: hasty, leaseMs: 600_000_000, retry: { maxUncertainMs: 60_000 } });
+  let found = false;
+  const looked: boolean[] = [];
+  behave = ({ mayHaveRun }) => {
+    looked.push(mayHaveRun);
+    if (!found) throw new StillUncertain('no answer, and not to be found');
+    return 'found';
+  };
+  await engine.start('doubtful', 'doubt', null);
+  const [task] = await eventually('a person is asked', async () => {
+    const tasks = await engine.tasks.ofRun('doubt');
+    return tasks.length > 0 && tasks;
+  });
+  assert.match(task!.reason, /does not succeed: no answer/);
+  const { deferrals, uncertainMs } = (await engine.get('doubt'))!.journal['step:erp']!;
+  assert.ok(deferrals! > 10 && deferrals! < DEFAULT_RETRY.maxDeferrals && uncertainMs! >= 60_000);
+  found = true;
+  await engine.tasks.decide(task!.id, { action: 'retry', by: 'ada' });
+  await eventually('it goes on', async () => (await engine.get('doubt'))!.status === 'completed');
+  assert.deepEqual(looked, looked.map((_, place) => place > 0));
 });

@@ -53,11 +53,15 @@ export class RunContext implements Run {
   async step<T>(name: string, step: Step<T>): Promise<T> {
     const { undo, undoWrites, writes, evenIfCancelled } = step;
     const { result, n } = await this.once<T>({
-      phase: 'step', name, policy: { ...DEFAULT_RETRY, ...step.retry }, evenIfCancelled,
-      do: async (attempt, unit) => {
-        const value = throughJson(await step.do(attempt));
-        writes?.(unit, value);
-        return value;
+      phase: 'step', name, policy: { ...DEFAULT_RETRY, ...this.host.retry, ...step.retry }, evenIfCancelled,
+      do: (attempt, unit) => {
+        const keep = (done: T): T => {
+          const value = throughJson(done);
+          writes?.(unit, value);
+          return value;
+        };
+        const done = step.do(attempt);
+        return isPromiseLike(done) ? Promise.resolve(done).then(keep) : keep(done);
       },
     });
     if (undo !== undefined || undoWrites !== undefined) {
@@ -72,7 +76,8 @@ export class RunContext implements Run {
   async commit<T>(name: string, write: (unit: UnitOfWork) => T, options: CommitOptions<T> = {}): Promise<T> {
     const { undo, retry } = options;
     const { result, n } = await this.once<T>({
-      phase: 'step', name, policy: { ...DEFAULT_RETRY, ...retry }, do: (_attempt, unit) => throughJson(write(unit)),
+      phase: 'step', name, policy: { ...DEFAULT_RETRY, ...this.host.retry, ...retry },
+      do: (_attempt, unit) => throughJson(write(unit)),
     });
     if (undo !== undefined) this.pushUndo(n, name, (_attempt, unit) => undo(unit, result));
     return result;
@@ -190,7 +195,7 @@ export class RunContext implements Run {
   }
 
   private pushUndo(n: number, name: string, undo: Work<void>['do']): void {
-    this.undos.push({ n, work: { phase: 'undo', name, policy: UNDO_RETRY, do: undo } });
+    this.undos.push({ n, work: { phase: 'undo', name, policy: { ...UNDO_RETRY, ...this.host.retry }, do: undo } });
   }
 
   private use(name: string): number {
@@ -206,4 +211,8 @@ export class RunContext implements Run {
     const name = this.claimed.kind;
     this.hold.deferEvent({ phase: 'run', name, outcome, attempt: 1, durationMs, ...(error && { error }) });
   }
+}
+
+function isPromiseLike<T>(value: Promise<T> | T): value is Promise<T> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

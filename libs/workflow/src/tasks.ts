@@ -32,7 +32,7 @@ const RESUME = `
         || jsonb_build_object('cancel', jsonb_build_object('n', 0, 'state', 'done', 'result', $4::jsonb))
       WHEN 'skip' THEN jsonb_set(journal, ARRAY[$3::text, 'state'], '"done"')
       ELSE CASE WHEN $3::text IS NULL THEN journal ELSE jsonb_set(journal, ARRAY[$3::text],
-        (journal -> $3::text) || '{"attempts": 0, "deferrals": 0}') END
+        ((journal -> $3::text) - 'uncertainMs') || '{"attempts": 0, "deferrals": 0}') END
     END
   WHERE id = $1 AND status = 'stuck'`;
 

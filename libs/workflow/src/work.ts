@@ -7,7 +7,7 @@ import { sleep } from './clock.js';
 import { errorRecord, NonRetryable, StepFailed } from './errors.js';
 import { failuresOf, type Journal, type JournalEntries, type JournalEntry } from './journal.js';
 import { never, type Ownership, type RunEvent, type RunHost } from './ownership.js';
-import { countFailure, decideRetry, PARK_FROM_MS, type Failures, type RetryPolicy } from './retry.js';
+import { countDelay, countFailure, decideRetry, PARK_FROM_MS, type Failures, type RetryPolicy } from './retry.js';
 import type { ClaimedRun, NewTask, NextState } from './store.js';
 import type { AnyWorkflow, StepAttempt } from './workflow.js';
 
@@ -71,14 +71,14 @@ async function tryOnce<T>(
   const unit = new UnitOfWork();
   const uncertain = mayHaveRun(scope, entry);
   const failures = failuresOf(entry);
-  const result = await runAttempt(host.clock, work.policy.timeoutMs, hold.signal, (signal) =>
+  const result = await runAttempt(host.clock, work.policy.timeoutMs, hold.signal, (own) =>
     inSpan(`${work.phase} ${work.name}`, { 'workflow.run': claimed.id, 'workflow.kind': claimed.kind }, () =>
       work.do({
         key: `${claimed.id}:${work.name}${work.phase === 'undo' ? ':undo' : ''}`,
         number: failures.attempts + 1,
         mayHaveRun: uncertain,
         cancelling: work.phase === 'step' && uncertain && hold.cancelRequested,
-        signal,
+        get signal() { return own.signal; },
       }, unit)));
   const n = journal.nextNumber();
   const tries = entry === undefined ? {} : { attempts: failures.attempts + 1 };
@@ -96,7 +96,7 @@ interface Failed<T> { work: Work<T>; scope: WorkScope; before: Failures; error: 
 // Undefined: try again now.
 async function afterFailure<T>({ work, scope, before, error, started }: Failed<T>): Promise<WorkEnd<T> | undefined> {
   const { hold, host, journal } = scope;
-  const failures = countFailure(error, before);
+  const failures = countFailure(error, before, host.clock.monotonicMs() - started);
   const record = errorRecord(error);
   const key = workKey(work);
   const n = journal.nextNumber();
@@ -107,7 +107,8 @@ async function afterFailure<T>({ work, scope, before, error, started }: Failed<T
     await hold.record({ [key]: { n, state: 'failed', error: record, ...failures } }, tell('failed'));
     throw new StepFailed(work.name, record);
   }
-  const entries: JournalEntries = { [key]: { n, state: 'trying', error: record, ...failures } };
+  const kept = decision.next === 'retry' ? countDelay(failures, decision.delayMs) : failures;
+  const entries: JournalEntries = { [key]: { n, state: 'trying', error: record, ...kept } };
   if (decision.next !== 'retry') {
     hold.deferEvent(tell('stuck'));
     return { done: false, next: { status: 'stuck', task: workTask(work, scope, record) }, entries };

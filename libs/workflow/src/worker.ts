@@ -4,6 +4,7 @@ import { createLogger, metrics, withTraceparent } from '#telemetry';
 import { Bell } from './bell.js';
 import { sleep, type Clock } from './clock.js';
 import type { HoldEnd, RunHost } from './ownership.js';
+import type { HouseRetry } from './retry.js';
 import { RunContext } from './run-context.js';
 import type { FirstOwner } from './start-writer.js';
 import type { OnStep } from './step-event.js';
@@ -25,6 +26,7 @@ export interface WorkerOptions {
   /** 0..1: how much others need this process now; lowers the concurrency. */
   pressure?: (() => number) | undefined;
   onStep?: OnStep | undefined;
+  retry?: HouseRetry | undefined;
   onEnd?: ((runId: string, end: HoldEnd) => void) | undefined;
 }
 
@@ -46,6 +48,7 @@ export class Worker implements RunHost {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onStep: OnStep | undefined;
+  readonly retry: HouseRetry | undefined;
   private readonly active = new Map<string, RunContext>();
   private readonly workflows: Map<string, AnyWorkflow>;
   private readonly bell: Bell;
@@ -64,6 +67,7 @@ export class Worker implements RunHost {
     this.clock = options.clock;
     this.random = options.random;
     this.onStep = options.onStep;
+    this.retry = options.retry;
     this.bell = new Bell(options.clock);
     this.idle = new Bell(options.clock);
     this.workflows = new Map(options.workflows.map((workflow) => [`${workflow.kind} ${workflow.version}`, workflow]));

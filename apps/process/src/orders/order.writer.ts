@@ -72,9 +72,11 @@ const externalReferences: BatchWriter<TakenReference> = {
 const orders: BatchWriter<CapturedOrder> = {
   name: 'orders.order',
   order: 100,
+  pipelined: true,
   async write(tx: Sql, rows) {
     const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
-    await tx.query(
+    const lines = rows.flatMap((row) => row.lines.map((line, place) => ({ orderId: row.id, place, line })));
+    const order = tx.query(
       `insert into orders."order" (id, order_number, brand, region, channel, currency, customer_id, customer,
         shipping_address,
          totals, consumer, fingerprint, reservation_id, placed_at, promised_at)
@@ -99,13 +101,12 @@ const orders: BatchWriter<CapturedOrder> = {
         rows.map((row) => row.promisedAt),
       ],
     );
-    await tx.query(
+    const payment = tx.query(
       `insert into orders.payment (order_id, method, currency) select * from unnest($1::text[], $2::text[],
         $3::text[])`,
       [rows.map((row) => row.id), rows.map((row) => row.paymentMethod), rows.map((row) => row.currency)],
     );
-    const lines = rows.flatMap((row) => row.lines.map((line, place) => ({ orderId: row.id, place, line })));
-    await tx.query(
+    const line = tx.query(
       `insert into orders.line (order_id, line_id, place, sku, name, unit_price, discounts, tax, total, method,
         location_id, ordered, reserved)
        select *, quantity from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::jsonb[],
@@ -127,12 +128,14 @@ const orders: BatchWriter<CapturedOrder> = {
         lines.map((row) => row.line.quantity),
       ],
     );
+    await Promise.all([order, payment, line]);
   },
 };
 
 const holds: BatchWriter<{ orderId: string; hold: Hold }> = {
   name: 'orders.hold',
   order: 120,
+  pipelined: true,
   async write(tx: Sql, rows) {
     await tx.query(
       `insert into orders.hold (id, order_id, kind, reason, placed_by, placed_at)
@@ -184,6 +187,7 @@ export interface LineChange {
 export const lineChanges: BatchWriter<LineChange> = {
   name: 'orders.line',
   order: 110,
+  pipelined: true,
   async write(tx: Sql, rows) {
     const column = (pick: (row: LineChange) => number | undefined) => rows.map((row) => pick(row) ?? 0);
     await tx.query(
@@ -234,6 +238,7 @@ export interface OrderChange {
 export const orderChanges: BatchWriter<OrderChange> = {
   name: 'orders.order_change',
   order: 105,
+  pipelined: true,
   async write(tx: Sql, rows) {
     await tx.query(
       `with change as (
@@ -270,6 +275,7 @@ export interface PaymentChange {
 export const paymentChanges: BatchWriter<PaymentChange> = {
   name: 'orders.payment',
   order: 115,
+  pipelined: true,
   async write(tx: Sql, rows) {
     await tx.query(
       `update orders.payment p set reference = coalesce(row.reference, p.reference),
@@ -300,6 +306,7 @@ export const paymentChanges: BatchWriter<PaymentChange> = {
 export const systemReferences: BatchWriter<{ orderId: string; system: string; reference: string }> = {
   name: 'orders.system_reference',
   order: 130,
+  pipelined: true,
   async write(tx: Sql, rows) {
     await tx.query(
       `insert into orders.system_reference (order_id, system, reference)
@@ -323,6 +330,7 @@ export interface ShipmentChange {
 export const shipmentChanges: BatchWriter<ShipmentChange> = {
   name: 'orders.shipment',
   order: 125,
+  pipelined: true,
   async write(tx: Sql, rows) {
     await tx.query(
       `insert into orders.shipment as s (id, order_id, location_id, carrier, tracking_number, shipped_at, delivered_at)

@@ -1,7 +1,7 @@
 // How the answers of system APIs steer an order's run: what is down is asked again, what says no for good fails the
 // step, and what is uncertain is looked up on the next try.
 import { Problem, problems, serviceContext, type CallContext, type WriteOutcome } from '#contracts';
-import { NonRetryable, RetryLater, RunCancelled, type Run, type StepAttempt } from '#workflow';
+import { NonRetryable, RetryLater, RunCancelled, StillUncertain, type Run, type StepAttempt } from '#workflow';
 
 /** Longest a vendor call may take within a step. */
 const STEP_DEADLINE_MS = 20_000;
@@ -19,12 +19,12 @@ export function callFor(run: Run, order: { readonly orderId: string }, attempt?:
 
 /**
  * The reference of an applied write; a rejected one fails the step for good, an uncertain one is looked up on the
- * next try, however often: that nobody knows yet says nothing against the step and is no person's task.
+ * next try. That nobody knows yet says nothing against the step, so a person is asked only when it lasts for hours.
  */
 export function settled(outcome: WriteOutcome, reason: string): string {
   if (outcome.outcome === 'applied') return outcome.reference ?? '';
   if (outcome.outcome === 'rejected') throw new NonRetryable(outcome.reason ?? 'The system rejected it.', { reason });
-  throw new RetryLater(`Not known whether it was applied: ${outcome.lookUp ?? 'look it up'}`);
+  throw new StillUncertain(`Not known whether it was applied: ${outcome.lookUp ?? 'look it up'}`);
 }
 
 /** Runs a call to a system API: what is down is asked again later, what says no for good fails the step. */

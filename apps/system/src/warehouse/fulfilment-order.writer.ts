@@ -64,7 +64,7 @@ export interface Sighting {
 
 /** Keeps what the warehouse says; rows of orders we do not know change nothing. */
 export const sightings: BatchWriter<Sighting> = {
-  name: 'warehouse.sighting', order: SEEN_ORDER,
+  name: 'warehouse.sighting', order: SEEN_ORDER, pipelined: true,
   async write(tx, rows) {
     await tx.query(SEE, [
       rows.map(({ id }) => id), rows.map(({ reference }) => reference ?? null), rows.map(({ state }) => state),
