@@ -1,6 +1,6 @@
-// What must not grow for ever: stored answers past their time and runs that ended long ago, taken away in the
-// background a bounded number at a time.
-import { AnswerStore } from '#governance';
+// What must not grow for ever: stored answers past their time, windows of limits and runs that ended long ago, taken
+// away in the background a bounded number at a time.
+import { AnswerStore, sweepCounters } from '#governance';
 import { createLogger } from '#telemetry';
 import type { Engine } from '#workflow';
 import type { Database } from '#database';
@@ -31,6 +31,7 @@ export class Housekeeping {
   private async tidy(): Promise<void> {
     try {
       await new AnswerStore(this.database).sweep();
+      await sweepCounters(this.database);
       await this.engine.archiveDone(RUNS_KEPT_MS);
     } catch (error) {
       logger.warn({ err: error }, 'housekeeping failed; tried again later');

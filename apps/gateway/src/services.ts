@@ -16,9 +16,13 @@ import {
 import {
   consumerData,
   Consumers1700000003100,
+  Counters,
   DirectTransport,
   GovernanceData,
   Identity,
+  Limiter,
+  QuotaFunctions1700000003110,
+  QuotaStore,
   StoredAnswer1700000000100,
   type ApiDefinition,
   type ApiRuntime,
@@ -56,6 +60,8 @@ const GOVERNANCE_PARTS = [consumerData];
 
 export class Services {
   readonly identity: Identity;
+  readonly limiter: Limiter;
+  private readonly counters: Counters;
   readonly runtimes = new Map<string, ApiRuntime>();
   readonly pressure = new Pressure();
   readonly engine: Engine | undefined;
@@ -72,6 +78,9 @@ export class Services {
       ...(storage ? { data: storage.data } : {}), sandbox: config.THROUGHLINE_MODE === 'sandbox',
       trustedIssuers: config.TRUSTED_ISSUERS,
     });
+    this.counters = new Counters(storage && new QuotaStore(storage.database, config.WORKER_ID));
+    storage?.data.onRecall((key) => this.counters.recall(key));
+    this.limiter = new Limiter(this.counters, storage?.data);
     this.engine = storage && this.openEngine(storage);
     this.housekeeping = storage && this.engine && new Housekeeping(storage.database, this.engine);
   }
@@ -91,7 +100,7 @@ export class Services {
 
   get governance(): Governance {
     const { storage } = this;
-    return { identity: this.identity, ...(storage ? { storage, data: storage.data } : {}) };
+    return { identity: this.identity, limiter: this.limiter, ...(storage ? { storage, data: storage.data } : {}) };
   }
 
   /** What the token endpoint looks consumers up in. */
@@ -142,6 +151,7 @@ export class Services {
     await this.engine?.stop();
     await Promise.all(this.http.map((transport) => transport.close()));
     this.pressure.close();
+    await this.counters.close();
     if (!this.storage) return;
     const { journeyRecorder, sequencer, groupCommit, eventLog, database, data } = this.storage;
     await data.close();
@@ -192,6 +202,7 @@ async function openStorage(config: Config, url: string): Promise<Storage> {
       ...workflowMigrations,
       StoredAnswer1700000000100,
       Consumers1700000003100,
+      QuotaFunctions1700000003110,
       ...catalog.flatMap(({ migrations }) => migrations),
     ],
   });

@@ -49,6 +49,12 @@ export const problems = {
     'The token lacks the scope of this operation',
     'Ask the API owner to grant the scope named in `scope`, then get a new token.',
   ),
+  subscriptionRequired: problem(
+    'subscription-required',
+    403,
+    'There is no accepted subscription for this API',
+    'Subscribe to a plan of a product with this API in the portal, or wait for its approval.',
+  ),
   notFound: problem('not-found', 404, 'There is no such resource', 'Check the identifier and the path.'),
   methodNotAllowed: problem(
     'method-not-allowed',

@@ -14,6 +14,8 @@ export interface Call {
   /** Path and query as sent (texts over HTTP, typed values in a direct call). */
   params: Record<string, unknown>;
   body: unknown;
+  /** True when the transport has counted the request already, with its cost. */
+  readonly counted?: boolean | undefined;
   /** Set by the transport of a direct call, by `authenticate` otherwise. */
   caller?: Caller;
   /** Filled by `correlate` and the steps after it; the handler gets it. */

@@ -21,6 +21,8 @@ export interface GovernanceDataOptions {
 }
 
 const CHANNEL = 'governance';
+/** Other news between the processes, with a payload that the listener understands. */
+const RECALLS = 'governance_recall';
 /** A change that no notification told is seen after so long: well below the second that is promised. */
 const POLL_MS = 400;
 const LISTEN_RETRY_MS = 1_000;
@@ -40,6 +42,7 @@ export class GovernanceData {
   private looking: Promise<void> | undefined;
   private told = false;
   private wake: () => void = () => undefined;
+  private recalled: (key: string) => void = () => undefined;
 
   private constructor(private readonly options: GovernanceDataOptions) {}
 
@@ -60,6 +63,11 @@ export class GovernanceData {
   onChange(part: DataPart<unknown>, listener: () => void): void {
     const known = this.listeners.get(part.name) ?? [];
     this.listeners.set(part.name, [...known, listener]);
+  }
+
+  /** Calls back when a process needs the tokens of a limit that others have leased ahead. */
+  onRecall(listener: (key: string) => void): void {
+    this.recalled = listener;
   }
 
   /** Resolves when what was committed before the call is in force here; concurrent callers share the look. */
@@ -136,13 +144,15 @@ export class GovernanceData {
     const ended = new Promise<void>((resolve) => (end = resolve));
     client.on('error', end).on('end', end);
     signal.addEventListener('abort', end, { once: true });
-    client.on('notification', () => {
+    client.on('notification', ({ channel, payload = '' }) => {
+      if (channel === RECALLS) return this.recalled(payload);
       this.told = true;
       this.wake();
     });
     try {
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
+      await client.query(`listen ${RECALLS}`);
       await ended;
     } finally {
       signal.removeEventListener('abort', end);

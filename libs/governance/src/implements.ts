@@ -166,7 +166,8 @@ function problemResponses(operation: Operation): MethodDecorator[] {
     ...(operation.problems ?? []),
     problems.invalidRequest,
     ...(body || rawBody ? [problems.malformedBody, problems.bodyTooLarge, problems.unsupportedMediaType] : []),
-    ...(scope === null ? [] : [problems.invalidToken, problems.missingScope, problems.quotaExceeded]),
+    ...(scope === null ? [] :
+      [problems.invalidToken, problems.missingScope, problems.subscriptionRequired, problems.quotaExceeded]),
     ...(keyed ? [problems.idempotencyKeyMissing, problems.idempotencyKeyInUse, problems.idempotencyKeyReused] : []),
     problems.versionRetired,
     problems.internalError,

@@ -15,6 +15,10 @@ export {
   consumerData, ConsumerDirectory, covers, type ConsumerState, type Entitlement, type Environment, type KnownConsumer,
   type KnownKey, type PlanState, type SubscriptionState,
 } from './consumer-data.js';
+export { Counters } from './counters.js';
+export { Limiter } from './limiter.js';
+export { QuotaStore, sweepCounters } from './quota-store.js';
+export { QuotaFunctions1700000003110 } from './migrations/1700000003110-quota-functions.js';
 export { newApiKey, sha256, type NewApiKey } from './api-key.js';
 export { DPOP_ALGORITHMS } from './dpop.js';
 export { LIMITS_SCHEMA, type LimitRules, type LimitSet, type WindowLimit } from './limits.js';

@@ -10,7 +10,9 @@ import { authenticate } from './steps/authenticate.js';
 import { authorise } from './steps/authorise.js';
 import { correlate } from './steps/correlate.js';
 import { forwardKey, replay } from './steps/idempotency.js';
-import { limit, WindowStorage } from './steps/limit.js';
+import { Counters } from './counters.js';
+import { Limiter } from './limiter.js';
+import { limit } from './steps/limit.js';
 import { problem } from './steps/problem.js';
 import { validate } from './steps/validate.js';
 import { version } from './steps/version.js';
@@ -21,6 +23,8 @@ export interface Governance {
   readonly identity: Identity;
   /** Consumers, plans and policies; without it a process governs by tokens alone. */
   readonly data?: GovernanceData;
+  /** The process's one limiter; without it each API counts alone. */
+  readonly limiter?: Limiter;
   readonly storage?: { readonly database: Database; readonly groupCommit: GroupCommit };
 }
 
@@ -45,7 +49,7 @@ export class Pipeline {
       [identified, authenticate(governance.identity)],
       [identified, authorise],
       [always, version],
-      [identified, limit(new WindowStorage())],
+      [identified, limit(governance.limiter ?? new Limiter(new Counters(undefined), governance.data))],
       [always, inTime],
       [forwarded, forwardKey],
       [keyed, answers],

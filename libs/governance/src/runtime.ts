@@ -17,6 +17,7 @@ export interface Request {
   readonly source: Call['source'];
   readonly headers?: Call['headers'];
   readonly url?: Call['url'];
+  readonly counted?: Call['counted'];
   readonly params: Record<string, unknown>;
   readonly body: unknown;
   readonly caller?: Caller;
@@ -76,6 +77,7 @@ export class ApiRuntime implements OnModuleInit {
       source: request.source,
       headers: request.headers ?? {},
       url: request.url,
+      counted: request.counted,
       params: request.params,
       body: request.body,
       caller: request.caller,

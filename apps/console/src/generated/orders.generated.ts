@@ -1069,7 +1069,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1225,7 +1225,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1413,7 +1413,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1569,7 +1569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1779,7 +1779,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1977,7 +1977,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2116,7 +2116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2269,7 +2269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2444,7 +2444,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2581,7 +2581,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2756,7 +2756,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

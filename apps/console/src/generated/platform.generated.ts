@@ -474,7 +474,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -617,7 +617,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -750,7 +750,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -886,7 +886,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1035,7 +1035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1178,7 +1178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description missing-scope: The token lacks the scope of this operation. */
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
             403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
