@@ -6,11 +6,12 @@ export const apiVersions: Readonly<Record<string, string>> = {
   'system-crm.v1': '1.0.1',
   'system-warehouse.v1': '1.0.1',
   'system-finance.v1': '1.0.1',
+  'system-notification.v1': '1.0.0',
   'process-catalogue.v1': '1.0.1',
   'process-orders.v1': '1.0.1',
   'process-pricing.v1': '1.0.1',
   'storefront.v1': '1.0.1',
   'salesforce.v1': '1.0.1',
   'partner.v1': '1.0.1',
-  'platform.v1': '1.0.1',
+  'platform.v1': '1.1.0',
 };

@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { join } from 'node:path';
 import { registerControl, type RunningVendor } from './control.js';
 import { applyFaults, Faults } from './faults.js';
+import { mail, type MailVendor } from './mail/mail.js';
 import { salesforce } from './salesforce/salesforce.js';
 import { sap } from './sap/sap.js';
 import { Store } from './store.js';
@@ -15,6 +16,8 @@ import { WebhookSender } from './webhooks.js';
 
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 const MAX_PARAMETER_LENGTH = 2_000;
+const SMTP_OFFSET = 25;
+const LAST_PORT = 65_535;
 
 /** The vendors of the sandbox; each call makes a new one. */
 const VENDORS: readonly (() => SandboxVendor)[] = [salesforce, sap, wms, stripe];
@@ -23,6 +26,8 @@ export interface SandboxOptions {
   /** 0 takes any free port. */
   port: number;
   host?: string;
+  /** Port of the mail provider, which speaks SMTP; 25 above the others when absent. */
+  smtpPort?: number;
   /** Vendors keep their records in `<dataDir>/sandbox/<vendor>.jsonl`; without it in memory only. */
   dataDir?: string;
   /** Seed of the faults' chances. */
@@ -32,6 +37,8 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** Without a slash at the end, e.g. `http://127.0.0.1:3900`. */
   url: string;
+  /** Where the mail provider listens, e.g. `smtp://127.0.0.1:3925`. */
+  smtpUrl: string;
   close(): Promise<void>;
 }
 
@@ -43,7 +50,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
   });
   const running = new Map<string, RunningVendor & { close(): Promise<void> }>();
-  for (const create of VENDORS) {
+  const post = mailProvider(options);
+  for (const create of [...VENDORS, () => post]) {
     const vendor = create();
     running.set(vendor.name, await addVendor(app, vendor, options));
   }
@@ -52,11 +60,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const url = await app.listen({ port: options.port, host: options.host ?? '127.0.0.1' });
   return {
     url,
+    smtpUrl: post.url,
     close: async () => {
       await app.close();
       for (const vendor of running.values()) await vendor.close();
     },
   };
+}
+
+/** Its port follows from the sandbox's, so that only one port needs to be known. */
+function mailProvider({ port, host = '127.0.0.1', smtpPort }: SandboxOptions): MailVendor {
+  const beside = port === 0 ? 0 : port > LAST_PORT - SMTP_OFFSET ? port - SMTP_OFFSET : port + SMTP_OFFSET;
+  return mail({ port: smtpPort ?? beside, host });
 }
 
 async function addVendor(

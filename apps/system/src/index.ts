@@ -4,7 +4,8 @@ import { crm } from './crm/crm.api.js';
 import { erp } from './erp/erp.api.js';
 import { finance } from './finance/finance.api.js';
 import { inventory } from './inventory/inventory.api.js';
+import { notification } from './notification/notification.api.js';
 import { product } from './product/product.api.js';
 import { warehouse } from './warehouse/warehouse.api.js';
 
-export const systemApis: readonly ApiDefinition[] = [product, inventory, erp, crm, warehouse, finance];
+export const systemApis: readonly ApiDefinition[] = [product, inventory, erp, crm, warehouse, finance, notification];

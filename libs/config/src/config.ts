@@ -9,7 +9,12 @@ const list = (value: unknown) =>
 
 type VendorSetting = 'SAP_URL' | 'SAP_USER' | 'SAP_PASSWORD'
   | 'SALESFORCE_URL' | 'SALESFORCE_CLIENT_ID' | 'SALESFORCE_CLIENT_SECRET'
-  | 'WMS_URL' | 'WMS_TOKEN' | 'WMS_WEBHOOK_SECRET' | 'STRIPE_URL' | 'STRIPE_SECRET_KEY' | 'STRIPE_WEBHOOK_SECRET';
+  | 'SMTP_URL' | 'WMS_URL' | 'WMS_TOKEN' | 'WMS_WEBHOOK_SECRET'
+  | 'STRIPE_URL' | 'STRIPE_SECRET_KEY' | 'STRIPE_WEBHOOK_SECRET';
+
+/** The sandbox's mail provider listens so far from its other vendors. */
+const SMTP_OFFSET = 25;
+const LAST_PORT = 65_535;
 
 const ISSUER = /^https?:\/\/[^=]+=https?:\/\/.+$/;
 
@@ -163,6 +168,14 @@ export class Config {
   @IsOptional() @IsString()
   STRIPE_WEBHOOK_SECRET?: string;
 
+  /** SMTP server for messages to customers: `smtp[s]://user:password@host:port`. Unset: the sandbox's. */
+  @IsOptional() @IsString() @Matches(/^smtps?:\/\//)
+  SMTP_URL?: string;
+
+  /** Sender of messages to customers. */
+  @IsString()
+  MAIL_FROM = 'Throughline <orders@throughline.example>';
+
   get publicUrl(): string {
     return this.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${this.PORT}`;
   }
@@ -209,6 +222,15 @@ export class Config {
     };
   }
 
+  /** The mail server, and in whose name we write. @throws Error in production when it is not set */
+  get smtp(): { url: string; from: string } {
+    const { protocol, hostname, port } = new URL(this.sandboxUrl);
+    const own = Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port);
+    const beside = own > LAST_PORT - SMTP_OFFSET ? own - SMTP_OFFSET : own + SMTP_OFFSET;
+    const inSandbox = `smtp://throughline:throughline-secret@${hostname}:${beside}`;
+    return { url: this.ofVendor('SMTP_URL', inSandbox), from: this.MAIL_FROM };
+  }
+
   /** Asked for only by a process that serves the connector, so that others need not know the vendor's secrets. */
   private ofVendor(name: VendorSetting, inSandbox: string): string {
     const value = this[name];
@@ -223,7 +245,7 @@ export class Config {
       'DATABASE_URL', 'PUBLIC_URL', 'WEBHOOK_URL', 'SANDBOX_URL', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'SAP_URL',
       'SAP_USER',
       'SAP_PASSWORD', 'SALESFORCE_URL', 'SALESFORCE_CLIENT_ID', 'SALESFORCE_CLIENT_SECRET', 'WMS_URL', 'WMS_TOKEN',
-      'WMS_WEBHOOK_SECRET', 'STRIPE_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'CONSUMERS_FILE');
+      'SMTP_URL', 'WMS_WEBHOOK_SECRET', 'STRIPE_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'CONSUMERS_FILE');
     const given = Object.fromEntries(
       known.filter((name) => environment[name]).map((name) => [name, environment[name]]));
     const config = plainToInstance(Config, given, { exposeDefaultValues: true });

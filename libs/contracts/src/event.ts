@@ -1,5 +1,6 @@
 // The catalogue of events: every type the house announces (noun.past-tense.v1) as a value. Writers of the outbox are
 // typed by it, and the AsyncAPI document, webhook filters and deprecation notices are read from it.
+import { exceptionEvents } from './events/exception-events.js';
 import { moneyEvents } from './events/money-events.js';
 import { orderEvents } from './events/order-events.js';
 import { shipmentEvents } from './events/shipment-events.js';
@@ -12,6 +13,7 @@ export const eventCatalogue = {
   ...moneyEvents,
   ...stockEvents,
   ...shipmentEvents,
+  ...exceptionEvents,
 };
 
 export type EventType = keyof typeof eventCatalogue;

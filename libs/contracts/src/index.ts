@@ -60,8 +60,16 @@ export {
   AuthorizePayment, ChannelSale, financeApi, Invoice, Journal, JournalEntry, JournalLeg, NewInvoice, PaymentAmount,
   PaymentOrderId, VoidPayment,
 } from './system/finance.js';
+export {
+  Message, MESSAGE_TEMPLATES, MessageFacts, MessageId, MessageLine, MessageText, NewMessage, notificationApi,
+  NotificationCapabilities,
+} from './system/notification.js';
 export { crmApi, CrmEvent, CrmOrder, CrmOrderLine, CustomerId, UpsertCase } from './system/crm.js';
 export {
-  ApiCatalog, ApiEntry, CloudEventDocument, EventPage, EventQuery, ExceptionTask, InvariantOverview, Journey,
-  JourneyEntry, JourneyId, platformApi, TaskDecision, TaskId, TaskPage, TaskQuery,
+  ApiCatalog, ApiEntry, CloudEventDocument, EventPage, EventQuery, InvariantOverview, Journey, JourneyEntry, JourneyId,
+  platformApi,
 } from './platform.js';
+export {
+  ExceptionTask, GroupDecision, GroupOutcome, TASK_ACTIONS, TaskCorrection, TaskDecision, TaskGroup, TaskGroupId,
+  TaskGroups, TaskId, TaskOutcome, TaskPage, TaskQuery,
+} from './platform-tasks.js';

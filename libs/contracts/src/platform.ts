@@ -2,6 +2,7 @@
 import { Choice, Flag, Integer, JsonMap, Many, Shape, Text, Texts, Timestamp } from './field.js';
 import { Invariant } from './canonical/outcome.js';
 import { defineApi, operation } from './operation.js';
+import { taskOperations } from './platform-tasks.js';
 import { problems } from './problem.js';
 
 @Shape('One entry of a journey.')
@@ -133,46 +134,6 @@ export class InvariantOverview {
   invariants: Invariant[];
 }
 
-@Shape('Work that needs a person.')
-export class ExceptionTask {
-  @Text({ doc: 'Task id.', max: 60 }) id: string;
-  @Text({ doc: 'Order or return.', max: 60 }) subject: string;
-  @Text({ doc: 'Why.', max: 2000 }) reason: string;
-  @Text({ doc: 'Team that owns it.', max: 60 }) owner: string;
-  @Timestamp({ doc: 'Due.' }) dueAt: string;
-  @Texts({ doc: 'What may be decided: retry, cancel, skip.', max: 20 }) actions: string[];
-  @Choice(['open', 'decided'], { doc: 'State.' }) state: string;
-  @Text({ doc: 'Decision.', optional: true, max: 60 }) decision?: string;
-  @Text({ doc: 'By whom.', optional: true, max: 100 }) decidedBy?: string;
-}
-
-@Shape('Exception tasks, most urgent first.')
-export class TaskPage {
-  @Many(() => ExceptionTask, { doc: 'Tasks.' })
-  tasks: ExceptionTask[];
-}
-
-@Shape('Which task.')
-export class TaskId {
-  @Text({ doc: 'Task id.', max: 60 })
-  taskId: string;
-}
-
-@Shape('Which tasks.')
-export class TaskQuery {
-  @Text({ doc: 'Order or return.', optional: true, max: 60 })
-  subject?: string;
-}
-
-@Shape('What is decided.')
-export class TaskDecision {
-  @Choice(['retry', 'cancel', 'skip'], {
-    doc: 'Action, one of the task\'s: try again, take back what was done, or skip what was taken back by hand.',
-    example: 'retry',
-  })
-  action: string;
-}
-
 export const platformApi = defineApi({
   name: 'platform',
   version: 1,
@@ -223,27 +184,6 @@ export const platformApi = defineApi({
       rate: 'batch',
       idempotency: 'safe',
     }),
-    listTasks: operation({
-      method: 'GET',
-      path: '/tasks',
-      summary: 'List open exception tasks',
-      params: TaskQuery,
-      answer: TaskPage,
-      scope: 'platform:read',
-      rate: 'read',
-      idempotency: 'safe',
-    }),
-    decideTask: operation({
-      method: 'POST',
-      path: '/tasks/{taskId}/decision',
-      summary: 'Decide an exception task',
-      params: TaskId,
-      body: TaskDecision,
-      answer: ExceptionTask,
-      scope: 'platform:operate',
-      rate: 'status',
-      idempotency: 'stored',
-      problems: [problems.notFound, problems.stateConflict],
-    }),
+    ...taskOperations,
   },
 });

@@ -2,6 +2,7 @@
 // are written by a batch writer, so that a spec can count what really happened.
 import { after } from 'node:test';
 import { GroupCommit, type BatchWriter } from '#database';
+import { eventsMigrations } from '#events';
 import { Engine, workflowEntities, workflowMigrations, type AnyWorkflow, type EngineOptions } from '#workflow';
 import { testDatabase, type TestDatabase } from './test-database.js';
 
@@ -34,7 +35,8 @@ export const PATIENCE_MS = 30_000;
 
 /** Call it once at the top of a spec file. */
 export async function openEngineBench(): Promise<EngineBench> {
-  const test = await testDatabase({ entities: workflowEntities, migrations: workflowMigrations, poolSize: 12 });
+  const migrations = [...eventsMigrations, ...workflowMigrations];
+  const test = await testDatabase({ entities: workflowEntities, migrations, poolSize: 12 });
   await test.database.query(EFFECT_TABLE);
   const engines: Engine[] = [];
   const commits: GroupCommit[] = [];

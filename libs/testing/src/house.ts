@@ -71,6 +71,7 @@ export async function startHouse({ mode = 'together', environment = {} }: HouseO
     DATA_DIR: folder,
     DATABASE_URL: test.url,
     SANDBOX_URL: sandbox.url,
+    SMTP_URL: sandbox.smtpUrl.replace('//', '//throughline:throughline-secret@'),
     PUBLIC_URL: url,
   };
   const clean = async (): Promise<void> => {

@@ -95,16 +95,17 @@ export class HouseProcesses {
   static async start({ gateways = 1, env = {} }: ProcessOptions = {}): Promise<HouseProcesses> {
     const folder = mkdtempSync(join(tmpdir(), 'throughline-house-'));
     const storage = await testDatabase();
-    const ports = await freePorts(gateways + 1);
-    const [sandboxPort, ...gatewayPorts] = ports as [number, ...number[]];
+    const ports = await freePorts(gateways + 2);
+    const [sandboxPort, smtpPort, ...gatewayPorts] = ports as [number, number, ...number[]];
+    const smtpUrl = `smtp://throughline:throughline-secret@127.0.0.1:${smtpPort}`;
     const sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
     const sandbox = new OwnProcess(sandboxUrl, SANDBOX, '/_control', join(folder, 'sandbox.log'), {
-      SANDBOX_PORT: String(sandboxPort), DATA_DIR: folder,
+      SANDBOX_PORT: String(sandboxPort), SANDBOX_SMTP_PORT: String(smtpPort), DATA_DIR: folder,
     });
     const doors = gatewayPorts.map((port) => new OwnProcess(
       `http://localhost:${port}`, GATEWAY, '/readyz', join(folder, `gateway-${port}.log`),
       { LOG_LEVEL: 'error', PUBLIC_URL: `http://localhost:${gatewayPorts[0]!}`, ...env, PORT: String(port),
-        DATABASE_URL: storage.url, SANDBOX_URL: sandboxUrl, APIS: '' },
+        DATABASE_URL: storage.url, SANDBOX_URL: sandboxUrl, SMTP_URL: smtpUrl, APIS: '' },
     ));
     const house = new HouseProcesses(doors, sandbox, storage, folder);
     process.once('exit', () => house.abandon());

@@ -4,9 +4,12 @@ import { v7 as uuid } from 'uuid';
 import { Rejected, type BatchWriter, type Sql } from '#database';
 import type { JournalEntries } from './journal.js';
 import type { RunChange, RunStatus } from './store.js';
+import { causeOf, closeTasksOf, openTasks } from './task-writer.js';
 
 /** Somebody else owns the run, or it has moved on. */
 export const FENCED = new Rejected('workflow-fenced');
+
+const ENDS: readonly RunStatus[] = ['completed', 'failed', 'cancelled'];
 
 export interface Changed { cancelRequested: boolean }
 
@@ -35,14 +38,6 @@ const CHANGE = `
   WHERE r.id = d.id AND r.epoch = d.epoch
   RETURNING d.id, d.epoch, d.cancel, r.status`;
 
-const ADD_TASKS = `
-  INSERT INTO workflow.task (id, run_id, kind, reason, entry, error, owner, due_at, actions)
-  SELECT a.id, a.run_id, r.kind, a.reason, a.entry, a.error, a.owner, clock_timestamp() + a.due_ms * interval '1 ms',
-    a.actions
-  FROM json_to_recordset($1::json) AS a(id text, run_id text, reason text, entry text, error jsonb, owner text,
-    due_ms float8, actions text[])
-  JOIN workflow.run r ON r.id = a.run_id`;
-
 export const changeRun: BatchWriter<RunChange, Changed> = {
   name: 'workflow.change',
   order: 900,
@@ -54,6 +49,7 @@ export const changeRun: BatchWriter<RunChange, Changed> = {
     const answers = new Map(changed.map(({ id, epoch, cancel }) => [holdKey(id, epoch), cancel]));
     const stuck = new Set(changed.flatMap(({ id, epoch, status }) => (status === 'stuck' ? [holdKey(id, epoch)] : [])));
     await addTasks(tx, joined.filter(({ runId, epoch }) => stuck.has(holdKey(runId, epoch))));
+    await closeQuestions(tx, changed);
     return rows.map(({ runId, epoch }) => {
       const cancelRequested = answers.get(holdKey(runId, epoch));
       return cancelRequested === undefined ? FENCED : { cancelRequested };
@@ -92,10 +88,17 @@ function stored({ runId: id, epoch, entries, cancelKnown: cancel_known, next }: 
 }
 
 async function addTasks(tx: Sql, changes: readonly RunChange[]): Promise<void> {
-  const tasks = changes.flatMap(({ runId: run_id, next }) => {
+  const tasks = changes.flatMap(({ runId, next }) => {
     if (next?.status !== 'stuck') return [];
-    const { dueMs: due_ms, ...task } = next.task;
-    return [{ ...task, id: `tsk_${uuid()}`, run_id, due_ms }];
+    const { task } = next;
+    return [{ ...task, id: `tsk_${uuid()}`, runId, cause: causeOf(task.entry, task.error), asks: false }];
   });
-  if (tasks.length > 0) await tx.query(ADD_TASKS, [JSON.stringify(tasks)]);
+  await openTasks(tx, tasks);
+}
+
+/** A run that has ended asks nobody any more. */
+async function closeQuestions(tx: Sql, changed: readonly { id: string; status: RunStatus }[]): Promise<void> {
+  for (const status of ENDS) {
+    await closeTasksOf(tx, changed.filter((run) => run.status === status).map(({ id }) => id), status);
+  }
 }

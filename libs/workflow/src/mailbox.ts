@@ -4,6 +4,7 @@
 import type { BatchWriter, Sql } from '#database';
 import { FENCED } from './change-writer.js';
 import type { Take, TakeAnswer } from './store.js';
+import { tellClosed } from './task-writer.js';
 
 export interface Signal {
   /** The run need not exist yet. */
@@ -50,7 +51,8 @@ const WAKE = `
     RETURNING r.id
   )
   UPDATE workflow.task t SET decided_at = clock_timestamp(), decided_by = 'signal', decision = 'cancel'
-  FROM woken w WHERE t.run_id = w.id AND t.decided_at IS NULL`;
+  FROM woken w WHERE t.run_id = w.id AND t.decided_at IS NULL AND NOT t.asks
+  RETURNING t.id, t.run_id AS "runId", t.cause, t.decision, t.decided_by AS "decidedBy"`;
 
 const TAKE = `
   WITH asked AS (
@@ -125,7 +127,7 @@ async function send(tx: Sql, signals: readonly Signal[]): Promise<Map<Signal, Si
   const rows = signals.map(({ runId: run_id, name, key, payload }) => ({ run_id, name, key, payload }));
   const added = await tx.query<{ run_id: string; name: string; key: string }>(ADD_SIGNALS, [JSON.stringify(rows)]);
   const fresh = new Set(added.map(({ run_id, name, key }) => JSON.stringify([run_id, name, key])));
-  if (added.length > 0) await tx.query(WAKE, [JSON.stringify(added)]);
+  if (added.length > 0) await tellClosed(tx, await tx.query(WAKE, [JSON.stringify(added)]));
   return new Map(signals.map((signal) =>
     [signal, { duplicate: !fresh.delete(JSON.stringify([signal.runId, signal.name, signal.key])) }]));
 }

@@ -2,7 +2,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { ErrorRecord } from './errors.js';
 import type { JournalEntries } from './journal.js';
-import type { RunStatus, TaskAction } from './store.js';
+import type { RunStatus } from './store.js';
 
 @Entity({ schema: 'workflow', name: 'run' })
 export class RunRecord {
@@ -61,10 +61,19 @@ export class TaskRecord {
   /** Role or person who has to decide. */
   @Column('text') owner: string;
   @Column('timestamptz', { name: 'due_at' }) dueAt: Date;
-  @Column('text', { array: true }) actions: TaskAction[];
+  @Column('text', { array: true }) actions: string[];
+  /** What tasks are grouped by. */
+  @Column('text') cause: string;
+  /** The run goes on and waits for the answer. */
+  @Column('boolean') asks: boolean;
+  @Column('jsonb', { nullable: true }) detail: Record<string, unknown> | null;
+  /** Corrected data given with the decision. */
+  @Column('jsonb', { nullable: true }) answer: Record<string, unknown> | null;
+  @Column('timestamptz', { name: 'escalated_at', nullable: true }) escalatedAt: Date | null;
+  @Column('text', { name: 'case_id', nullable: true }) caseId: string | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
   @Column('timestamptz', { name: 'decided_at', nullable: true }) decidedAt: Date | null;
   @Column('text', { name: 'decided_by', nullable: true }) decidedBy: string | null;
-  @Column('text', { nullable: true }) decision: TaskAction | null;
+  @Column('text', { nullable: true }) decision: string | null;
   @Column('text', { nullable: true }) note: string | null;
 }

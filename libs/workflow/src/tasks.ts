@@ -1,25 +1,30 @@
-// Exception tasks: what people see of runs that cannot go on, and their decisions. A decision changes the task and the
-// run in one transaction, under the same lock as signals, so that two answers cannot both win.
+// Exception tasks: what people see of runs that cannot go on, or that ask, and their decisions. A decision changes the
+// task and the run in one transaction, under the same lock as signals, so that two answers cannot both win.
 import { IsNull } from 'typeorm';
 import type { Database } from '#database';
+import { journey } from '#events';
 import { WorkflowUsage } from './errors.js';
-import { LOCK_RUNS } from './mailbox.js';
+import { LOCK_RUNS, sendSignal } from './mailbox.js';
 import { TaskRecord } from './run.entity.js';
-import type { TaskAction } from './store.js';
+import { TASK_SIGNAL, tellClosed, type TaskAnswer } from './task-writer.js';
 
 export interface Decision {
-  action: TaskAction;
+  action: string;
   /** Who decided. */
   by: string;
   note?: string;
+  /** Request that carried the decision, for the audit. */
+  requestId?: string;
+  /** Corrected data, for tasks that take it. */
+  data?: Record<string, unknown>;
 }
 
 const MAX_LISTED = 500;
 
 const CLOSE = `
-  UPDATE workflow.task SET decided_at = clock_timestamp(), decision = $2, decided_by = $3, note = $4
+  UPDATE workflow.task SET decided_at = clock_timestamp(), decision = $2, decided_by = $3, note = $4, answer = $5::jsonb
   WHERE id = $1 AND decided_at IS NULL AND $2 = ANY(actions)
-  RETURNING run_id, entry`;
+  RETURNING id, run_id AS "runId", cause, decision, decided_by AS "decidedBy"`;
 
 // retry: the tries begin anew, but the entry stays, for an earlier try may have taken effect.
 // cancel: the person answers for the step, so its entry goes and the run takes back the rest.
@@ -39,9 +44,10 @@ const RESUME = `
 export class Tasks {
   constructor(private readonly database: Database, private readonly onDecided: () => void) {}
 
-  /** Open tasks, the most urgent first. */
-  open(limit = MAX_LISTED): Promise<TaskRecord[]> {
-    return this.repository.find({ where: { decidedAt: IsNull() }, order: { dueAt: 'ASC' }, take: limit });
+  /** Open tasks, the most urgent first; of one cause when it is given. */
+  open(limit = MAX_LISTED, cause?: string): Promise<TaskRecord[]> {
+    const where = { decidedAt: IsNull(), ...(cause === undefined ? {} : { cause }) };
+    return this.repository.find({ where, order: { dueAt: 'ASC' }, take: limit });
   }
 
   /** Tasks of one run, the newest first, decided ones too. */
@@ -50,14 +56,28 @@ export class Tasks {
   }
 
   /** Lets the run go on as decided. Throws WorkflowUsage when the task is decided, unknown or does not allow it. */
-  async decide(taskId: string, { action, by, note }: Decision): Promise<void> {
+  async decide(taskId: string, decision: Decision): Promise<void> {
+    const { action, by, note, data, requestId } = decision;
     const task = await this.repository.findOneBy({ id: taskId });
     if (task === null) throw new WorkflowUsage(`There is no task ${taskId}`);
+    const { runId } = task;
     await this.database.transaction(async (tx) => {
-      await tx.query(LOCK_RUNS, [[task.runId]]);
-      const closed = await tx.query(CLOSE, [taskId, action, by, note ?? null]);
+      await tx.query(LOCK_RUNS, [[runId]]);
+      const closed = await tx.query<{
+        id: string; runId: string; cause: string; decision: string; decidedBy: string;
+      }>(CLOSE, [taskId, action, by, note ?? null, data === undefined ? null : JSON.stringify(data)]);
       if (closed.length === 0) throw new WorkflowUsage(`Task ${taskId} is decided already or does not allow ${action}`);
-      await tx.query(RESUME, [task.runId, action, task.entry, JSON.stringify({ by, note })]);
+      if (task.asks) {
+        const payload: TaskAnswer = { taskId, action, by, ...(note ? { note } : {}), ...(data ? { data } : {}) };
+        await sendSignal.write(tx, [{ runId, name: TASK_SIGNAL, key: taskId, payload }]);
+      } else {
+        await tx.query(RESUME, [runId, action, task.entry, JSON.stringify({ by, note })]);
+      }
+      await journey.write(tx, [{
+        subject: runId, kind: 'person', system: by, name: 'decideTask', outcome: action, reason: task.reason,
+        detail: { taskId, consumer: by, requestId, note },
+      }]);
+      await tellClosed(tx, closed);
     });
     this.onDecided();
   }

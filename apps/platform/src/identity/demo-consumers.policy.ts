@@ -19,7 +19,7 @@ export const knownScopes: readonly string[] = [...new Set((Object.values(contrac
 
 const SHOP = 'orders:read orders:write products:read inventory:read pricing:read events:read';
 const OPERATE = 'platform:read platform:operate events:read orders:read orders:operate '
-  + 'inventory:read products:read finance:read erp:read warehouse:read crm:read';
+  + 'inventory:read products:read finance:read erp:read warehouse:read crm:read notification:read';
 
 export const demoConsumers: readonly DemoConsumer[] = [
   demo('storefront-demo', 'web shop', SHOP),

@@ -158,13 +158,73 @@ describe('catalog', () => {
     assert.deepEqual(apis.map(({ name, basePath, openapi, lifecycle, servedHere, requires }) =>
       [name, basePath, openapi, lifecycle, servedHere, requires]), [[
       'platform', '/platform/v1', '/openapi/platform.v1.json', 'published', true,
-      ['process/orders', 'system/inventory', 'system/finance'],
+      ['process/orders', 'system/inventory', 'system/finance', 'system/crm'],
     ]]);
   });
 
   it('is for those who may read the platform only', async () => {
     const stranger = await request('/apis', { headers: { authorization: `Bearer ${await tokenFor('orders:read')}` } });
     assert.deepEqual([stranger.status, (await stranger.json() as { scope: string }).scope], [403, 'platform:read']);
+  });
+});
+
+describe('events', () => {
+  before(async () => {
+    await publish(3);
+    await publish(2, 'order.cancelled.v1', 'ord_b');
+  });
+
+  /** Follows the stream until `count` events came, then hangs up. */
+  async function follow(
+    path: string, count: number, headers: Record<string, string> = {}, meanwhile?: () => Promise<void>,
+  ): Promise<EventSourceMessage[]> {
+    const hangUp = new AbortController();
+    const answer = await request(path, { headers: { accept: 'text/event-stream', ...headers }, signal: hangUp.signal });
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers.get('content-type')!, /^text\/event-stream/);
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    await meanwhile?.();
+    const messages: EventSourceMessage[] = [];
+    const parsed = answer.body!.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+    const late = setTimeout(() => hangUp.abort(), WAIT_MS_MAX);
+    for await (const message of parsed as unknown as AsyncIterable<EventSourceMessage>) {
+      if (messages.push(message) === count) break;
+    }
+    clearTimeout(late);
+    hangUp.abort();
+    return messages;
+  }
+
+  it('page by position, type and subject', async () => {
+    const first = await read<EventPage>('/events?limit=2');
+    const rest = await read<EventPage>(`/events?after=${first.next}`);
+    assert.deepEqual([...first.events, ...rest.events].map(({ sequence }) => Number(sequence)), [1, 2, 3, 4, 5]);
+    assert.deepEqual((await read<EventPage>(`/events?after=${rest.next}`)), { events: [], next: 5 });
+    assert.equal((await read<EventPage>('/events?types=order.cancelled.v1')).events.length, 2);
+    assert.equal((await read<EventPage>('/events?subject=ord_a')).events.length, 3);
+    assert.equal((await request('/events?limit=0')).status, 400);
+  });
+
+  it('stream from a position, in the very bodies of the page', async () => {
+    const messages = await follow('/events?after=1', 4);
+    const { events } = await read<EventPage>('/events?after=1');
+    assert.deepEqual(messages.map(({ id }) => id), ['2', '3', '4', '5']);
+    assert.deepEqual(messages.map(({ data }) => JSON.parse(data) as unknown), events);
+  });
+
+  it('resume after Last-Event-ID, whatever `after` says, and go on live', async () => {
+    const messages = await follow('/events?after=0', 2, { 'last-event-id': '4' }, () => publish(1));
+    assert.deepEqual(messages.map(({ id }) => id), ['5', '6']);
+  });
+
+  it('stream from the head when nothing is said, of the types and the subject asked for', async () => {
+    const head = await eventLog.head();
+    const messages = await follow('/events?types=order.shipped.v1&subject=ord_c', 1, {}, async () => {
+      await publish(1);
+      await publish(1, 'order.shipped.v1', 'ord_b');
+      await publish(1, 'order.shipped.v1', 'ord_c');
+    });
+    assert.deepEqual(messages.map(({ id, event }) => [id, event]), [[String(head + 3), 'order.shipped.v1']]);
   });
 });
 
@@ -236,7 +296,7 @@ describe('tasks', () => {
 
   it('are listed with what may be decided; a retry lets the run go on and is audited with the caller', async () => {
     const task = await stuck('ord_retry');
-    assert.deepEqual([task.subject, task.state, task.actions], ['ord_retry', 'open', ['retry', 'cancel']]);
+    assert.deepEqual([task.subject, task.state, task.actions], ['ord_retry', 'open', ['retry', 'cancel', 'escalate']]);
     assert.ok((await read<TaskPage>('/tasks')).tasks.some(({ id }) => id === task.id));
     healthy = true;
     const answer = await decide(task.id, 'retry');
@@ -263,66 +323,6 @@ describe('tasks', () => {
     assert.deepEqual([again.status, detail], [409, 'ops-demo has decided already: cancel.']);
     assert.equal((await decide('tsk_none', 'retry')).status, 404);
     assert.equal((await decide(task.id, 'forget')).status, 400);
-  });
-});
-
-describe('events', () => {
-  before(async () => {
-    await publish(3);
-    await publish(2, 'order.cancelled.v1', 'ord_b');
-  });
-
-  /** Follows the stream until `count` events came, then hangs up. */
-  async function follow(
-    path: string, count: number, headers: Record<string, string> = {}, meanwhile?: () => Promise<void>,
-  ): Promise<EventSourceMessage[]> {
-    const hangUp = new AbortController();
-    const answer = await request(path, { headers: { accept: 'text/event-stream', ...headers }, signal: hangUp.signal });
-    assert.equal(answer.status, 200);
-    assert.match(answer.headers.get('content-type')!, /^text\/event-stream/);
-    assert.equal(answer.headers.get('cache-control'), 'no-store');
-    await meanwhile?.();
-    const messages: EventSourceMessage[] = [];
-    const parsed = answer.body!.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
-    const late = setTimeout(() => hangUp.abort(), WAIT_MS_MAX);
-    for await (const message of parsed as unknown as AsyncIterable<EventSourceMessage>) {
-      if (messages.push(message) === count) break;
-    }
-    clearTimeout(late);
-    hangUp.abort();
-    return messages;
-  }
-
-  it('page by position, type and subject', async () => {
-    const first = await read<EventPage>('/events?limit=2');
-    const rest = await read<EventPage>(`/events?after=${first.next}`);
-    assert.deepEqual([...first.events, ...rest.events].map(({ sequence }) => Number(sequence)), [1, 2, 3, 4, 5]);
-    assert.deepEqual((await read<EventPage>(`/events?after=${rest.next}`)), { events: [], next: 5 });
-    assert.equal((await read<EventPage>('/events?types=order.cancelled.v1')).events.length, 2);
-    assert.equal((await read<EventPage>('/events?subject=ord_a')).events.length, 3);
-    assert.equal((await request('/events?limit=0')).status, 400);
-  });
-
-  it('stream from a position, in the very bodies of the page', async () => {
-    const messages = await follow('/events?after=1', 4);
-    const { events } = await read<EventPage>('/events?after=1');
-    assert.deepEqual(messages.map(({ id }) => id), ['2', '3', '4', '5']);
-    assert.deepEqual(messages.map(({ data }) => JSON.parse(data) as unknown), events);
-  });
-
-  it('resume after Last-Event-ID, whatever `after` says, and go on live', async () => {
-    const messages = await follow('/events?after=0', 2, { 'last-event-id': '4' }, () => publish(1));
-    assert.deepEqual(messages.map(({ id }) => id), ['5', '6']);
-  });
-
-  it('stream from the head when nothing is said, of the types and the subject asked for', async () => {
-    const head = await eventLog.head();
-    const messages = await follow('/events?types=order.shipped.v1&subject=ord_c', 1, {}, async () => {
-      await publish(1);
-      await publish(1, 'order.shipped.v1', 'ord_b');
-      await publish(1, 'order.shipped.v1', 'ord_c');
-    });
-    assert.deepEqual(messages.map(({ id, event }) => [id, event]), [[String(head + 3), 'order.shipped.v1']]);
   });
 });
 

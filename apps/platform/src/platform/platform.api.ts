@@ -1,16 +1,18 @@
 // platform in the catalog: the control plane. It keeps nothing of its own; it reads what runs, events and journeys
 // leave behind.
 import { Module, type Type } from '@nestjs/common';
-import { financeApi, inventoryApi, ordersApi, platformApi } from '#contracts';
+import { crmApi, financeApi, inventoryApi, ordersApi, platformApi } from '#contracts';
 import type { ApiDefinition, Background, Seeder } from '#governance';
 import { CatalogController } from './catalog.controller.js';
 import { EventController } from './event.controller.js';
 import { InvariantController } from './invariant.controller.js';
 import { JourneyController } from './journey.controller.js';
 import { TaskController } from './task.controller.js';
+import { TaskEscalation } from './task-escalation.job.js';
 
 @Module({
   controllers: [CatalogController, EventController, InvariantController, JourneyController, TaskController],
+  providers: [TaskEscalation],
 })
 class PlatformModule {}
 
@@ -24,15 +26,16 @@ export interface Registry {
 export const platform: ApiDefinition = {
   contract: platformApi,
   lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
-  requires: [ordersApi, inventoryApi, financeApi],
+  requires: [ordersApi, inventoryApi, financeApi, crmApi],
   module: PlatformModule,
   entities: [],
   migrations: [],
+  background: [TaskEscalation],
 };
 
 /** The control plane with its registry. */
 export function platformWith({ module, seed }: Registry): ApiDefinition {
-  return { ...platform, module: withRegistry(module), seed, background: [seed] };
+  return { ...platform, module: withRegistry(module), seed, background: [seed, TaskEscalation] };
 }
 
 function withRegistry(registry: Type): Type {

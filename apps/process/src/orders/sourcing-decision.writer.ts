@@ -14,6 +14,7 @@ export interface MadeDecision {
 
 const sourcingDecisions: BatchWriter<MadeDecision> = {
   name: 'orders.sourcing_decision',
+  pipelined: true,
   order: 135,
   async write(tx: Sql, rows) {
     await tx.query(
