@@ -2,6 +2,7 @@
 import type { ApiDefinition } from '#governance';
 import { partner } from './partner/partner.api.js';
 import { salesforce } from './salesforce/salesforce.api.js';
+import { store } from './store/store.api.js';
 import { storefront } from './storefront/storefront.api.js';
 
-export const experienceApis: readonly ApiDefinition[] = [storefront, salesforce, partner];
+export const experienceApis: readonly ApiDefinition[] = [storefront, salesforce, partner, store];

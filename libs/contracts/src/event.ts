@@ -3,6 +3,7 @@
 import { exceptionEvents } from './events/exception-events.js';
 import { moneyEvents } from './events/money-events.js';
 import { orderEvents } from './events/order-events.js';
+import { pickupEvents } from './events/pickup-events.js';
 import { shipmentEvents } from './events/shipment-events.js';
 import { stockEvents } from './events/stock-events.js';
 import type { EventSpec } from './events/event-spec.js';
@@ -14,6 +15,7 @@ export const eventCatalogue = {
   ...stockEvents,
   ...shipmentEvents,
   ...exceptionEvents,
+  ...pickupEvents,
 };
 
 export type EventType = keyof typeof eventCatalogue;

@@ -21,7 +21,8 @@ export type IdPrefix =
   | 'tsk'
   | 'dec'
   | 'msg'
-  | 'sub';
+  | 'sub'
+  | 'man';
 
 /** A new identifier such as `ord_0197…` (prefix, underscore, 32 hex digits). */
 export function newId(prefix: IdPrefix): string {

@@ -26,8 +26,12 @@ export {
 } from './canonical/stock.js';
 export {
   COMMERCIAL, FULFILMENT, Fulfilment, Hold, LineCounters, Order, ORDER_STATUS, OrderAxes, OrderLine, OrderPayment,
-  PAYMENT, RETURN_CUSTODY, RETURN_MONEY, Shipment,
+  OrderPickup, PAYMENT, PICKUP_STATES, RETURN_CUSTODY, RETURN_MONEY, Shipment,
 } from './canonical/order.js';
+export {
+  OpeningHours, PickupReminder, Store, STORE_FACTS, STORE_REASONS, STORE_TASK_STATES, StoreFactLine, StoreHandling,
+  StoreId, StoreList, StoreParcel, StoreSettings, StoreTask, StoreTaskId, StoreTaskLine, StoreTaskPage,
+} from './canonical/store.js';
 export { Acknowledgement, Invariant, InvariantReport, Payment, WriteOutcome } from './canonical/outcome.js';
 export {
   CancelOrder, ChannelMoney, HoldId, NewOrder, NewOrderLine, NewPayment, OrderId, OrderPage, OrderQuery, ordersApi,
@@ -37,6 +41,11 @@ export {
   NewPolicyVersion, ORDER_POLICIES, OrderPolicyVersion, PolicyComparison, PolicyDifference, PolicyDryRun, PolicyKind,
   PolicyVersionQuery, PolicyVersions, SourcedLine, SourcingCandidate, SourcingDecisionRecord, SourcingDecisions,
 } from './process/order-policies.js';
+export {
+  Manifest, ManifestPath, NewManifest, PackingSlip, SlipLine, StoreListQuery, storesApi, StoreTaskFilter, StoreTaskPath,
+  StoreWork,
+} from './process/stores.js';
+export { ConvertPickup, pickupOperations, PickupPath } from './process/pickups.js';
 export {
   catalogueApi, CatalogueEntry, CataloguePage, CatalogueProduct, CatalogueQuery, CatalogueSku, CatalogueStockQuery,
   CustomerProfile, ProductStock, ProfileKey,
@@ -56,6 +65,7 @@ export {
 export {
   FulfilmentLine, FulfilmentOrder, FulfilmentOrderId, NewFulfilmentOrder, warehouseApi,
 } from './system/warehouse.js';
+export { StoreFact, StoreTaskQuery } from './system/store-work.js';
 export {
   AuthorizePayment, ChannelSale, financeApi, Invoice, Journal, JournalEntry, JournalLeg, NewInvoice, PaymentAmount,
   PaymentOrderId, VoidPayment,

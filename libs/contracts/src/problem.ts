@@ -54,6 +54,11 @@ export const problems = {
     403,
     'There is no accepted subscription for this API',
     'Subscribe to a plan of a product with this API in the portal, or wait for its approval.',
+  storeNotAllowed: problem(
+    'store-not-allowed',
+    403,
+    'You may not act for this store',
+    'Use a store of GET /store/v1/stores; an associate acts for the own store only.',
   ),
   notFound: problem('not-found', 404, 'There is no such resource', 'Check the identifier and the path.'),
   methodNotAllowed: problem(

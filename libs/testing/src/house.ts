@@ -17,7 +17,7 @@ const MAIN = fileURLToPath(new URL('../../../apps/gateway/src/main.js', import.m
 const LAYERS: readonly (readonly [layer: string, prefixes: readonly string[]])[] = [
   ['system', ['/system/']],
   ['process', ['/process/']],
-  ['experience', ['/storefront/', '/salesforce/', '/partner/']],
+  ['experience', ['/storefront/', '/mobile/', '/store/', '/salesforce/', '/partner/']],
   ['platform', ['/']],
 ];
 const READY_TIMEOUT_MS = 60_000;

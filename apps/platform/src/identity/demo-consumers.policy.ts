@@ -25,10 +25,10 @@ export const demoConsumers: readonly DemoConsumer[] = [
   demo('storefront-demo', 'web shop', SHOP),
   demo('mobile-demo', 'mobile app', SHOP),
   demo('partner-demo', 'marketplace or wholesale partner', 'orders:read orders:write products:read inventory:read'),
-  demo('store-demo', 'store associate', 'orders:read inventory:read inventory:write'),
+  demo('store-demo', 'store associate', 'stores:read stores:write orders:read inventory:read inventory:write'),
   demo('salesforce-demo', 'Salesforce org', 'orders:read orders:write crm:read customers:read'),
   demo('owner-demo', 'API owner', OPERATE),
-  demo('ops-demo', 'operations', `${OPERATE} orders:write`),
+  demo('ops-demo', 'operations', `${OPERATE} orders:write stores:read stores:write`),
   demo('internal-demo', 'system and process APIs', knownScopes.join(' ')),
 ];
 

@@ -14,11 +14,15 @@ const DAY_MS = 86_400_000;
 const SILENCE_TIMEOUT_MS = 14 * DAY_MS;
 /** Facts a run takes in; a warehouse that sends more is stuck in a loop and a person must look. */
 const FACTS_MAX = 1_000;
+/** Why an order of which nothing left ends, in the words of its cancellation. */
+const NOTHING = { outOfStock: 'The location found nothing of it.', notCollected: 'Nobody came to collect it.' } as const;
 
 export class Shipments {
   private readonly shipped = new Map<string, number>();
   private readonly delivered = new Map<string, number>();
   private readonly short = new Map<string, number>();
+  /** Why units are missing, as far as the last fact about it says. */
+  private lack: keyof typeof NOTHING = 'outOfStock';
   /** Minor units invoiced so far, and the tax in them. */
   private settled = 0n;
   private taxed = 0n;
@@ -42,7 +46,7 @@ export class Shipments {
       else if (this.isSettled(this.shipped)) break;
       else throw new Error(`The warehouse has been silent for ${SILENCE_TIMEOUT_MS / DAY_MS} days.`);
     }
-    if (this.nothingFound) throw new NonRetryable('The location found nothing of it.', { reason: 'outOfStock' });
+    if (this.nothingFound) throw new NonRetryable(NOTHING[this.lack], { reason: this.lack });
     return this.short.size > 0;
   }
 
@@ -52,22 +56,26 @@ export class Shipments {
   }
 
   private async takeIn(fact: FactSignal): Promise<void> {
-    if (fact.type === 'shipment.short-picked.v1') return this.takeShort(fact);
-    if (fact.type === 'shipment.dispatched.v1') count(this.shipped, fact.lines);
-    if (fact.type === 'shipment.delivered.v1') count(this.delivered, fact.lines);
+    if (fact.type === 'shipment.short-picked.v1' || fact.type === 'pickup.expired.v1') return this.takeShort(fact);
+    // Who collects takes the units with him: they have left and arrived in one.
+    const leaves = fact.type === 'shipment.dispatched.v1' || fact.type === 'pickup.collected.v1';
+    if (leaves) count(this.shipped, fact.lines);
+    if (fact.type === 'shipment.delivered.v1' || fact.type === 'pickup.collected.v1') count(this.delivered, fact.lines);
     const complete = this.isSettled(this.shipped);
     await this.run.commit(`fact ${fact.factId}`, (unit) => noteFact(unit, this.order, fact, complete) ?? null);
-    if (fact.type === 'shipment.dispatched.v1') await this.settleShipment(fact, complete);
+    if (leaves) await this.settleShipment(fact, complete);
   }
 
   private async takeShort(fact: FactSignal): Promise<void> {
     const missing = fact.lines
       .map((line) => {
         const ordered = this.order.lines.find((entry) => entry.lineId === line.lineId)?.quantity ?? line.quantity;
-        return { ...line, quantity: ordered - line.quantity };
+        // What was short before is missing already.
+        return { ...line, quantity: ordered - line.quantity - (this.short.get(line.lineId) ?? 0) };
       })
       .filter((line) => line.quantity > 0);
     count(this.short, missing);
+    this.lack = fact.type === 'pickup.expired.v1' ? 'notCollected' : 'outOfStock';
     await this.run.commit(`fact ${fact.factId}`, (unit) => noteShort(unit, this.order, fact, missing) ?? null);
   }
 

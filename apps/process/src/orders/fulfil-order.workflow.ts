@@ -19,6 +19,7 @@ import {
   noteSourced,
 } from './order-facts.writer.js';
 import { holdReleases } from './order.writer.js';
+import { handlingOf } from './promise-pickup.workflow.js';
 import { callFor, reasonOf, settled, vendor } from './system-calls.policy.js';
 
 type Lines = FulfilOrderInput['lines'];
@@ -66,7 +67,7 @@ class Fulfilment {
     const { policyVersion = 'sourcing-1' } = this.order;
     await this.run.commit('source', (unit) => noteSourced(unit, this.order, policyVersion) ?? null);
     await this.createErpOrder();
-    for (const [locationId, lines] of this.byLocation()) await this.releaseTo(locationId, lines);
+    for (const lines of this.byLocation()) await this.releaseTo(lines[0]!.locationId, lines);
     this.shipments = new Shipments(this.run, this.order, this.clients, reservationId);
     const short = await this.shipments.follow();
     if (short) await this.giveUpTheRest(reservationId);
@@ -256,10 +257,12 @@ class Fulfilment {
 
   private async releaseTo(locationId: string, lines: Lines): Promise<void> {
     const { orderId, shippingAddress } = this.order;
-    const id = derivedId('ful', orderId, locationId);
+    const { method } = lines[0]!;
+    const id = derivedId('ful', orderId, locationId, ...(method === 'pickup' ? [method] : []));
     const quantities = lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
     const { warehouse } = this.clients;
-    await this.run.step(`release to ${locationId}`, {
+    const handling = await handlingOf(this.run, this.order, warehouse, { id, locationId, method, lines: quantities });
+    await this.run.step(`release ${method === 'pickup' ? 'pickup ' : ''}to ${locationId}`, {
       do: (attempt) =>
         vendor(async () =>
           settled(
@@ -269,7 +272,8 @@ class Fulfilment {
                   id,
                   orderId,
                   locationId,
-                  method: lines[0]!.method,
+                  method,
+                  handling,
                   lines: quantities,
                   ...(shippingAddress ? { shipTo: shippingAddress } : {}),
                 },
@@ -293,7 +297,9 @@ class Fulfilment {
     });
   }
 
-  private byLocation(): Map<string, Lines> {
-    return Map.groupBy(this.order.lines, (line) => line.locationId);
+  /** Each location gets its work at once; what is collected there is work of its own. */
+  private byLocation(): Lines[] {
+    const key = (line: Lines[number]) => `${line.locationId} ${line.method === 'pickup' ? line.method : ''}`;
+    return [...Map.groupBy(this.order.lines, key).values()];
   }
 }

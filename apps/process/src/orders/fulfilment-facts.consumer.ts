@@ -15,6 +15,9 @@ const FACTS: readonly EventType[] = [
   'shipment.packed.v1',
   'shipment.dispatched.v1',
   'shipment.delivered.v1',
+  'pickup.ready.v1',
+  'pickup.collected.v1',
+  'pickup.expired.v1',
 ];
 const CONCURRENCY = 64;
 

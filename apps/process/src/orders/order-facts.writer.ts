@@ -110,7 +110,7 @@ export function noteFact(unit: UnitOfWork, order: FulfilOrderInput, fact: FactSi
   }
   note(unit, order, {
     kind: 'event',
-    system: 'wms',
+    system: fact.type.startsWith('pickup.') ? 'store' : 'wms',
     name: fact.type,
     outcome: 'received',
     at: fact.occurredAt,
@@ -129,12 +129,15 @@ export function noteFact(unit: UnitOfWork, order: FulfilOrderInput, fact: FactSi
     carrier: fact.carrier,
     trackingNumber: fact.trackingNumber,
     at: fact.occurredAt,
-    delivered: fact.type === 'shipment.delivered.v1',
+    delivered: isArrival(fact.type),
   });
   const { shipmentId, lines } = fact;
-  if (fact.type === 'shipment.delivered.v1') tell(unit, order, 'order.delivered.v1', { orderId, shipmentId, lines });
+  if (isArrival(fact.type)) tell(unit, order, 'order.delivered.v1', { orderId, shipmentId, lines });
   else tell(unit, order, 'order.shipped.v1', { orderId, shipmentId, complete, lines });
 }
+
+/** Who collects takes the units with him: they have left and arrived in one. */
+const isArrival = (type: EventType): boolean => type === 'shipment.delivered.v1' || type === 'pickup.collected.v1';
 
 function progress(type: EventType, quantity: number): object {
   switch (type) {
@@ -144,7 +147,10 @@ function progress(type: EventType, quantity: number): object {
       return { packedAtLeast: quantity };
     case 'shipment.dispatched.v1':
       return { shippedAtLeast: quantity };
+    case 'pickup.ready.v1':
+      return { packedAtLeast: quantity };
     case 'shipment.delivered.v1':
+    case 'pickup.collected.v1':
       return { deliveredAtLeast: quantity };
     default:
       return {};
@@ -167,7 +173,7 @@ export function noteShort(
   }
   note(unit, order, {
     kind: 'decision',
-    name: 'shortPick',
+    name: fact.type === 'pickup.expired.v1' ? 'notCollected' : 'shortPick',
     outcome: 'cancelledUnits',
     reason: fact.reason ?? 'Not found at the location',
     detail: { missing },

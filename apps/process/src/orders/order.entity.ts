@@ -32,6 +32,7 @@ export class OrderRecord {
   @OneToMany(() => SystemReferenceRecord, (reference) => reference.order)
   systemReferences: Relation<SystemReferenceRecord>[];
   @OneToOne(() => PaymentRecord, (payment) => payment.order) payment: Relation<PaymentRecord>;
+  @OneToMany(() => PickupRecord, (pickup) => pickup.order) pickups: Relation<PickupRecord>[];
 }
 
 @Entity({ schema: 'orders', name: 'line', synchronize: false })
@@ -95,6 +96,26 @@ export class ShipmentRecord {
   order: Relation<OrderRecord>;
 }
 
+/** Lines the customer collects at a store, and what became of that. */
+@Entity({ schema: 'orders', name: 'pickup', synchronize: false })
+export class PickupRecord {
+  @PrimaryColumn('text') id: string;
+  @Column('text', { name: 'order_id' }) orderId: string;
+  @Column('text', { name: 'location_id' }) locationId: string;
+  @Column('text', { name: 'line_ids', array: true }) lineIds: string[];
+  @Column('text') code: string;
+  @Column('timestamptz', { name: 'ready_by' }) readyBy: Date;
+  @Column('timestamptz', { name: 'ready_at', nullable: true }) readyAt: Date | null;
+  @Column('timestamptz', { name: 'collect_by', nullable: true }) collectBy: Date | null;
+  @Column('timestamptz', { name: 'collected_at', nullable: true }) collectedAt: Date | null;
+  @Column('timestamptz', { name: 'expired_at', nullable: true }) expiredAt: Date | null;
+  @Column('timestamptz', { name: 'converted_at', nullable: true }) convertedAt: Date | null;
+  @Column('timestamptz', { name: 'cancelled_at', nullable: true }) cancelledAt: Date | null;
+  @ManyToOne(() => OrderRecord, (order) => order.pickups)
+  @JoinColumn({ name: 'order_id' })
+  order: Relation<OrderRecord>;
+}
+
 @Entity({ schema: 'orders', name: 'payment', synchronize: false })
 export class PaymentRecord {
   @PrimaryColumn('text', { name: 'order_id' }) orderId: string;
@@ -142,6 +163,7 @@ export const orderEntities = [
   HoldRecord,
   ShipmentRecord,
   PaymentRecord,
+  PickupRecord,
   ExternalReferenceRecord,
   SystemReferenceRecord,
 ];

@@ -4,6 +4,7 @@ import { fromMinor, type Freshness, type Hold, type LineCounters, type Order, ty
 import type { LineRecord, OrderRecord, PaymentRecord } from './order.entity.js';
 import { deriveAxes, deriveStatus, paymentState, type OrderFacts, type PaymentFacts } from './order.states.js';
 import type { CapturedOrder } from './order.writer.js';
+import { toOrderPickup } from './pickup.states.js';
 
 /** System under which an order's ERP number is kept. */
 export const ERP = 'erp';
@@ -63,6 +64,7 @@ export function toOrder(record: OrderRecord): Order {
       shippedAt: shipment.shippedAt.toISOString(),
       ...(shipment.deliveredAt ? { deliveredAt: shipment.deliveredAt.toISOString() } : {}),
     })),
+    ...(record.pickups.length > 0 ? { pickups: record.pickups.map(toOrderPickup) } : {}),
     references: record.systemReferences.map((reference) => ({ system: reference.system, id: reference.reference })),
     axes,
     status: deriveStatus(axes),

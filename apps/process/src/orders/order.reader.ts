@@ -15,6 +15,7 @@ const RELATIONS = {
   externalReferences: true,
   systemReferences: true,
   payment: true,
+  pickups: true,
 } as const;
 
 @Injectable()

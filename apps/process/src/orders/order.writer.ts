@@ -199,16 +199,19 @@ export const lineChanges: BatchWriter<LineChange> = {
              as row(order_id, line_id, release, cancel, picked, packed, shipped, delivered, rest)
           group by order_id, line_id),
        locked as (
-         select l.order_id, l.line_id, l.reserved - c.release as reserved,
-                case when c.rest then l.ordered - l.cancelled else c.cancel end as cancel
+         select l.order_id, l.line_id, l.reserved - c.release as reserved, l.released + c.release as released,
+                case when c.rest then l.ordered - l.cancelled else c.cancel end as cancel,
+                greatest(l.picked, c.picked, c.packed, c.shipped, c.delivered) as picked
            from orders.line l join change c using (order_id, line_id)
           order by l.order_id, l.line_id for update of l)
        update orders.line l set
          reserved = k.reserved - least(k.cancel, k.reserved),
          released = l.released + c.release - greatest(k.cancel - k.reserved, 0),
          cancelled = l.cancelled + k.cancel,
-         picked = greatest(l.picked, c.picked, c.packed, c.shipped, c.delivered),
-         packed = greatest(l.packed, c.packed, c.shipped, c.delivered),
+         picked = case when k.cancel > 0 then least(k.picked, k.released - greatest(k.cancel - k.reserved, 0))
+           else greatest(l.picked, c.picked, c.packed, c.shipped, c.delivered) end,
+         packed = case when k.cancel > 0 then least(l.packed, k.released - greatest(k.cancel - k.reserved, 0))
+           else greatest(l.packed, c.packed, c.shipped, c.delivered) end,
          shipped = greatest(l.shipped, c.shipped, c.delivered),
          delivered = greatest(l.delivered, c.delivered)
        from change c join locked k using (order_id, line_id)

@@ -13,16 +13,21 @@ import { policyEntities } from './order-policy.entity.js';
 import { OrderSourcing } from './order-sourcing.command.js';
 import { orderEntities } from './order.entity.js';
 import { OrderReader } from './order.reader.js';
+import { followPickup } from './follow-pickup.workflow.js';
 import { OrdersController } from './orders.controller.js';
+import { Pickups1700000003520 } from './migrations/1700000003520-pickups.js';
+import { PickupController } from './pickup.controller.js';
+import { PickupFacts } from './pickup-facts.consumer.js';
 import { PlaceOrder } from './place-order.command.js';
 import { PolicyController } from './policy.controller.js';
 import { PolicyReader } from './policy.reader.js';
 import { SourcingReader } from './sourcing.reader.js';
 
 @Module({
-  controllers: [OrdersController, PolicyController],
+  controllers: [OrdersController, PickupController, PolicyController],
   providers: [
-    BasketPricing, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing, PlaceOrder, PolicyReader, SourcingReader,
+    BasketPricing, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing, PickupFacts, PlaceOrder, PolicyReader,
+    SourcingReader,
   ],
 })
 class OrdersModule {}
@@ -33,8 +38,8 @@ export const orders: ProcessApi = {
   requires: [crmApi, erpApi, financeApi, inventoryApi, pricingApi, productApi, warehouseApi],
   module: OrdersModule,
   entities: [...orderEntities, ...policyEntities],
-  migrations: [Orders1700000002000, OrderPolicies1700000003100],
-  background: [FulfilmentFacts, CustomerSync],
+  migrations: [Orders1700000002000, OrderPolicies1700000003100, Pickups1700000003520],
+  background: [FulfilmentFacts, CustomerSync, PickupFacts],
   workflows: (clients: Clients) => [
     fulfilOrder({
       crm: clients.of(crmApi),
@@ -43,5 +48,6 @@ export const orders: ProcessApi = {
       inventory: clients.of(inventoryApi),
       warehouse: clients.of(warehouseApi),
     }),
+    followPickup({ warehouse: clients.of(warehouseApi) }),
   ],
 };

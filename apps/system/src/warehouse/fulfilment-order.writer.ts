@@ -17,6 +17,7 @@ const INSERT = `
 // The row counts as the same when all that the warehouse would see is the same; one taken back is not asked for again.
 const COMPARE = `
   select asked.place, kept.cancel_asked as cancelled,
+    exists (select from warehouse.store where store.id = kept.location_id) as "atStore",
     kept.order_id = asked."orderId" and kept.location_id = asked."locationId"
     and kept.method = asked.method and kept.lines = asked.lines
     and coalesce(kept.ship_to, 'null') = coalesce(asked."shipTo", 'null') as same
@@ -36,17 +37,22 @@ const SEE = `
   where kept.id = said.id
     and coalesce(array_position($6::text[], kept.state), 0) <= array_position($6::text[], said.state)`;
 
+export interface NotedOrder {
+  /** True when the people of a store fulfil it, not a warehouse's system. */
+  readonly atStore: boolean;
+}
+
 /** Notes what we ask for; a guard: an id that stands for other work, or was taken back, is rejected. */
-export const newFulfilmentOrders: BatchWriter<NewFulfilmentOrder> = {
+export const newFulfilmentOrders: BatchWriter<NewFulfilmentOrder, NotedOrder> = {
   name: 'warehouse.new-fulfilment-order', order: NEW_ORDER, guards: true,
   async write(tx, orders) {
     const asked = JSON.stringify(orders.map((order, place) => ({ place, ...order })));
     await tx.query(INSERT, [asked]);
-    const kept = await tx.query<{ cancelled: boolean; same: boolean }>(COMPARE, [asked]);
-    return kept.map(({ cancelled, same }, place) => {
+    const kept = await tx.query<{ cancelled: boolean; same: boolean; atStore: boolean }>(COMPARE, [asked]);
+    return kept.map(({ cancelled, same, atStore }, place) => {
       const { id } = orders[place]!;
       if (!same) return new Rejected('other-content', `fulfilment order ${id} exists with other content`);
-      return cancelled ? new Rejected('cancelled', `fulfilment order ${id} was taken back`) : undefined;
+      return cancelled ? new Rejected('cancelled', `fulfilment order ${id} was taken back`) : { atStore };
     });
   },
 };

@@ -1,13 +1,20 @@
-// system/warehouse in the catalog: fulfilment orders at the connected 3PL and the facts that come back.
+// system/warehouse in the catalog: fulfilment orders at the connected 3PL and at our own stores, and the facts that come
+// back.
 import { Injectable, Module } from '@nestjs/common';
 import { Config } from '#config';
 import { warehouseApi } from '#contracts';
 import { JourneyRecorder } from '#events';
 import type { ApiDefinition } from '#governance';
 import { WebhookUpkeep } from '../webhook-upkeep.js';
+import { StoreTaskRecord } from './connectors/store/store-task.entity.js';
+import { StoreWarehouse } from './connectors/store/store-warehouse.connector.js';
 import { WmsWarehouse } from './connectors/wms/wms-warehouse.connector.js';
 import { FulfilmentOrderRecord } from './fulfilment-order.entity.js';
 import { Warehouse1700000000630 } from './migrations/1700000000630-warehouse.js';
+import { StoreWork1700000003510 } from './migrations/1700000003510-store-work.js';
+import { StoreRecord } from './store.entity.js';
+import { StoreSeed } from './store.seed.js';
+import { StoreWorkController } from './store-work.controller.js';
 import { WarehouseController } from './warehouse.controller.js';
 
 @Injectable()
@@ -19,8 +26,8 @@ export class WmsWebhookUpkeep extends WebhookUpkeep {
 }
 
 @Module({
-  controllers: [WarehouseController],
-  providers: [WmsWebhookUpkeep, {
+  controllers: [StoreWorkController, WarehouseController],
+  providers: [StoreSeed, StoreWarehouse, WmsWebhookUpkeep, {
     provide: WmsWarehouse, inject: [Config, JourneyRecorder],
     useFactory: (config: Config, journey: JourneyRecorder) => new WmsWarehouse(config.wms, journey),
   }],
@@ -32,7 +39,8 @@ export const warehouse: ApiDefinition = {
   lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
   requires: [],
   module: WarehouseModule,
-  entities: [FulfilmentOrderRecord],
-  migrations: [Warehouse1700000000630],
+  entities: [FulfilmentOrderRecord, StoreRecord, StoreTaskRecord],
+  migrations: [Warehouse1700000000630, StoreWork1700000003510],
+  seed: StoreSeed,
   background: [WmsWebhookUpkeep],
 };

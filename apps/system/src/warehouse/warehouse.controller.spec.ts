@@ -18,6 +18,9 @@ import { WebhookUpkeep } from '../webhook-upkeep.js';
 import { WmsWarehouse } from './connectors/wms/wms-warehouse.connector.js';
 import { FulfilmentOrderRecord } from './fulfilment-order.entity.js';
 import { Warehouse1700000000630 } from './migrations/1700000000630-warehouse.js';
+import { StoreWork1700000003510 } from './migrations/1700000003510-store-work.js';
+import { StoreTaskRecord } from './connectors/store/store-task.entity.js';
+import { StoreWarehouse } from './connectors/store/store-warehouse.connector.js';
 import { WarehouseController } from './warehouse.controller.js';
 
 const CALL_TIMEOUT_MS = 400;
@@ -97,7 +100,8 @@ async function until(what: string, holds: () => Promise<boolean> | boolean): Pro
 before(async () => {
   sandbox = await startSandbox({ port: 0 });
   test = await testDatabase({
-    entities: [...eventsEntities, FulfilmentOrderRecord], migrations: [...eventsMigrations, Warehouse1700000000630],
+    entities: [...eventsEntities, FulfilmentOrderRecord, StoreTaskRecord],
+    migrations: [...eventsMigrations, Warehouse1700000000630, StoreWork1700000003510],
   });
 });
 beforeEach(async () => {
@@ -107,7 +111,8 @@ beforeEach(async () => {
   groupCommit = new GroupCommit(test.database);
   wms = new WmsWarehouse({ url: sandbox.url, token: 'wms-throughline', webhookSecret: SECRET }, journey,
     { callTimeoutMs: CALL_TIMEOUT_MS, firstProbeMs: FIRST_PROBE_MS });
-  warehouse = new WarehouseController(test.database, groupCommit, wms);
+  warehouse = new WarehouseController(test.database, groupCommit, wms,
+    new StoreWarehouse(test.database, groupCommit));
 });
 afterEach(async () => {
   await wms.onModuleDestroy();

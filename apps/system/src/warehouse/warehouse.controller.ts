@@ -12,13 +12,16 @@ import { Implements } from '#governance';
 import { createLogger } from '#telemetry';
 import { VendorSilent, VendorUnreached } from '../vendor-line.js';
 import { inboxOf } from '../webhook-inbox.js';
+import { toFulfilmentOrder } from './connectors/store/store-task.mapping.js';
+import { StoreWarehouse } from './connectors/store/store-warehouse.connector.js';
 import {
   fromWmsOrder, stateOf, toShipmentEvent, toSighting, toStaleOrder,
 } from './connectors/wms/wms-fulfilment.mapping.js';
-import { readFact, type WmsFact, type WmsFulfilmentOrder } from './connectors/wms/wms-fulfilment.wire.js';
+import { readFact, type WmsFact } from './connectors/wms/wms-fulfilment.wire.js';
 import { WmsWarehouse } from './connectors/wms/wms-warehouse.connector.js';
 import { FulfilmentOrderRecord } from './fulfilment-order.entity.js';
-import { newFulfilmentOrders, sightings } from './fulfilment-order.writer.js';
+import { newFulfilmentOrders, sightings, type Sighting } from './fulfilment-order.writer.js';
+import type { FulfilmentConnector, Seen } from './fulfilment.port.js';
 
 const { createFulfilmentOrder, getFulfilmentOrder, cancelFulfilmentOrder, receiveWarehouseFacts } =
   warehouseApi.operations;
@@ -26,6 +29,11 @@ const SOURCE = '/system/warehouse';
 const MS_PER_SECOND = 1_000;
 /** The vendor waits for our answer meanwhile. */
 const TAKE_BACK_TIMEOUT_MS = 3_000;
+/** An order whose location became a store after the 3PL had taken it stays there. */
+const AT_STORE = `
+  select 1 from warehouse.store_task where id = $1 union all
+  select 1 from warehouse.fulfilment_order as asked join warehouse.store as store on store.id = asked.location_id
+  where asked.id = $1 and asked.reference is null limit 1`;
 const inbox = inboxOf('warehouse');
 const logger = createLogger('warehouse');
 
@@ -33,6 +41,7 @@ const logger = createLogger('warehouse');
 export class WarehouseController {
   constructor(
     private readonly database: Database, private readonly groupCommit: GroupCommit, private readonly wms: WmsWarehouse,
+    private readonly store: StoreWarehouse,
   ) {}
 
   @Implements(createFulfilmentOrder)
@@ -40,10 +49,11 @@ export class WarehouseController {
     { body }: InputOf<typeof createFulfilmentOrder>, call: CallContext,
   ): Promise<WriteOutcome> {
     const unit = new UnitOfWork();
-    unit.add(newFulfilmentOrders, body);
+    const entry = unit.add(newFulfilmentOrders, body);
     const noted = await this.groupCommit.commit(unit);
     if (!noted.committed) return { outcome: 'rejected', reason: String(noted.rejected.detail) };
-    return this.seeing((seen) => this.wms.create(body, call, seen));
+    const connector: FulfilmentConnector = noted.outcome(entry).atStore ? this.store : this.wms;
+    return this.seeing((seen) => connector.create(body, call, seen));
   }
 
   @Implements(getFulfilmentOrder)
@@ -51,12 +61,14 @@ export class WarehouseController {
     { params }: InputOf<typeof getFulfilmentOrder>, call: CallContext,
   ): Promise<FulfilmentOrder> {
     const record = await this.record(params.id);
+    const work = await this.store.find(params.id);
+    if (work) return toFulfilmentOrder(work);
     try {
       const order = await this.wms.find(params.id, call.deadline);
       if (!order) {
         throw new Problem(problems.notFound, { detail: `The warehouse has no fulfilment order ${params.id}.` });
       }
-      await this.keep(order);
+      await this.keep(toSighting(order));
       return fromWmsOrder(order, record);
     } catch (error) {
       if (!(error instanceof VendorUnreached || error instanceof VendorSilent)) throw error;
@@ -73,7 +85,8 @@ export class WarehouseController {
   ): Promise<WriteOutcome> {
     // Noted first: a create that comes later, or a message about the cancellation, must know that we wanted it.
     await this.wanted(params.id, true);
-    const outcome = await this.seeing((seen) => this.wms.cancel(params.id, call, seen));
+    const connector = await this.connectorOf(params.id);
+    const outcome = await this.seeing((seen) => connector.cancel(params.id, call, seen));
     if (outcome.outcome === 'rejected') await this.wanted(params.id, false);
     return outcome;
   }
@@ -113,6 +126,12 @@ export class WarehouseController {
     });
   }
 
+  /** Who has an order: the people of its store, or the 3PL. */
+  private async connectorOf(id: string): Promise<FulfilmentConnector> {
+    const [found] = await this.database.query(AT_STORE, [id]);
+    return found ? this.store : this.wms;
+  }
+
   private record(id: string): Promise<FulfilmentOrderRecord | null> {
     return this.database.dataSource.getRepository(FulfilmentOrderRecord).findOneBy({ id });
   }
@@ -122,18 +141,16 @@ export class WarehouseController {
   }
 
   /** Runs a write at the warehouse and keeps what it answers about the order. */
-  private async seeing(
-    write: (seen: (order: WmsFulfilmentOrder) => void) => Promise<WriteOutcome>,
-  ): Promise<WriteOutcome> {
-    let last: WmsFulfilmentOrder | undefined;
-    const outcome = await write((order) => (last = order));
+  private async seeing(write: (seen: Seen) => Promise<WriteOutcome>): Promise<WriteOutcome> {
+    let last: Sighting | undefined;
+    const outcome = await write((sighting) => (last = sighting));
     if (last) await this.keep(last);
     return outcome;
   }
 
-  private async keep(order: WmsFulfilmentOrder): Promise<void> {
+  private async keep(sighting: Sighting): Promise<void> {
     const unit = new UnitOfWork();
-    unit.add(sightings, toSighting(order));
+    unit.add(sightings, sighting);
     await this.groupCommit.commit(unit);
   }
 

@@ -177,6 +177,37 @@ export class Shipment {
   deliveredAt?: string;
 }
 
+export const PICKUP_STATES =
+  ['preparing', 'ready', 'collected', 'expired', 'converted', 'cancelled'] as const;
+
+@Shape('Lines of an order that the customer collects at a store.')
+export class OrderPickup {
+  @Text({ doc: 'Pickup id.', max: 60, example: 'ful_0197c0de00007000800000000000000a' })
+  id: string;
+
+  @Text({ doc: 'Store.', max: 40, example: 'ST-001' })
+  locationId: string;
+
+  @Choice(PICKUP_STATES, { doc: 'Where it stands, derived from what has happened.', example: 'ready' })
+  state: string;
+
+  @Timestamp({ doc: 'When it is promised to be ready.' })
+  readyBy: string;
+
+  @Timestamp({ doc: 'When it was ready.', optional: true })
+  readyAt?: string;
+
+  @Timestamp({ doc: 'Until when it waits for the customer.', optional: true })
+  collectBy?: string;
+
+  @Timestamp({ doc: 'When it was collected.', optional: true })
+  collectedAt?: string;
+
+  @Text({ doc: 'One-time code the customer shows at the counter; absent once the pickup has ended.', optional: true,
+    max: 20, example: '482915' })
+  code?: string;
+}
+
 @Shape('Orthogonal states of an order, all derived from counters, holds and payments.')
 export class OrderAxes {
   @Choice(COMMERCIAL, { doc: 'Commercial.' }) commercial: string;
@@ -229,6 +260,9 @@ export class Order {
 
   @Many(() => Shipment, { doc: 'Shipments.', max: 200 })
   shipments: Shipment[];
+
+  @Many(() => OrderPickup, { doc: 'Pickups, when lines are collected at a store.', max: 50, optional: true })
+  pickups?: OrderPickup[];
 
   @Many(() => ExternalReference, { doc: 'Ids of this order in connected systems.', max: 20 })
   references: ExternalReference[];

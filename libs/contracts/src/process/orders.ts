@@ -10,6 +10,7 @@ import {
   NewPolicyVersion, OrderPolicyVersion, PolicyComparison, PolicyDryRun, PolicyKind, PolicyVersionQuery, PolicyVersions,
   SourcingDecisions,
 } from './order-policies.js';
+import { pickupOperations } from './pickups.js';
 
 @Shape('A line to be ordered, by our SKU or by the item number of another system.')
 export class NewOrderLine {
@@ -327,6 +328,7 @@ export const ordersApi = defineApi({
       idempotency: 'natural',
       problems: [problems.unprocessable],
     }),
+    ...pickupOperations,
     checkInvariants: operation({
       method: 'GET',
       path: '/invariants',

@@ -2,8 +2,10 @@
 import { Choice, Integer, Many, One, Shape, Text, Timestamp } from '../field.js';
 import { Acknowledgement, WriteOutcome } from '../canonical/outcome.js';
 import { Address, Freshness } from '../canonical/party.js';
+import { StoreHandling } from '../canonical/store.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
+import { storeOperations } from './store-work.js';
 
 @Shape('One line of a fulfilment order.')
 export class FulfilmentLine {
@@ -36,6 +38,9 @@ export class NewFulfilmentOrder {
 
   @One(() => Address, { doc: 'Where it goes.', optional: true })
   shipTo?: Address;
+
+  @One(() => StoreHandling, { doc: 'What people must know, when a store fulfils it.', optional: true })
+  handling?: StoreHandling;
 }
 
 @Shape('A fulfilment order as the warehouse knows it.')
@@ -113,5 +118,6 @@ export const warehouseApi = defineApi({
       problems: [problems.invalidSignature],
       description: 'Signature verified over the exact bytes; a fact counts once however often it is delivered.',
     }),
+    ...storeOperations,
   },
 });

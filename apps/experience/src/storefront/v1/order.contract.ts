@@ -12,6 +12,7 @@ import {
   ExternalReference,
   OrderCustomer,
   OrderId,
+  OrderPickup,
   ORDER_STATUS,
   PAYMENT,
   Shape,
@@ -219,6 +220,9 @@ export class StorefrontOrder {
 
   @Many(() => StorefrontShipment, { doc: 'Parcels that left.', max: 200 })
   shipments: StorefrontShipment[];
+
+  @Many(() => OrderPickup, { doc: 'Pickups at stores, with the code to show there.', max: 50, optional: true })
+  pickups?: OrderPickup[];
 
   @One(() => ExternalReference, { doc: 'Your own number of this order.', optional: true })
   externalReference?: ExternalReference;

@@ -82,6 +82,7 @@ export function toStorefrontOrder(order: Order, basePath: string): StorefrontOrd
     placedAt: order.placedAt,
     lines: order.lines.map((line) => orderLine(line, currency)),
     shipments: order.shipments.map(({ locationId: _locationId, ...shipment }) => shipment),
+    ...(order.pickups ? { pickups: order.pickups } : {}),
     ...(shippingAddress ? { shippingAddress } : {}),
     ...(promisedAt ? { promisedAt } : {}),
     ...(order.externalReference ? { externalReference: order.externalReference } : {}),

@@ -8,7 +8,8 @@ import type { JourneyRecorder } from '#events';
 import {
   transportFailure, VendorLine, VendorSilent, VendorUnreached, type Reported,
 } from '../../../vendor-line.js';
-import { toWmsOrder } from './wms-fulfilment.mapping.js';
+import type { FulfilmentConnector, Seen } from '../../fulfilment.port.js';
+import { toSighting, toWmsOrder } from './wms-fulfilment.mapping.js';
 import { ORDERS, WEBHOOKS, type WmsErrorBody, type WmsFulfilmentOrder } from './wms-fulfilment.wire.js';
 
 const CALL_TIMEOUT_MS = 8_000;
@@ -42,7 +43,7 @@ interface Request {
   readonly body?: object;
 }
 
-export class WmsWarehouse {
+export class WmsWarehouse implements FulfilmentConnector {
   readonly line: VendorLine;
   private readonly pool: Pool;
   private readonly webhook: Webhook;
@@ -60,40 +61,38 @@ export class WmsWarehouse {
   }
 
   /** @param seen gets the order as the warehouse has it, when applied */
-  create(
-    order: NewFulfilmentOrder, call: CallContext, seen: (order: WmsFulfilmentOrder) => void,
-  ): Promise<WriteOutcome> {
+  create(order: NewFulfilmentOrder, call: CallContext, seen: Seen): Promise<WriteOutcome> {
     return this.line.write(call, 'createFulfilmentOrder', lookUpText(order.id), async () => {
       const known = call.mayHaveRun ? await this.find(order.id, call.deadline) : undefined;
       const body = toWmsOrder(order);
       const payloadHash = createHash('sha256').update(JSON.stringify(body)).digest('hex');
       const detail = { reference: order.id, payloadHash };
       if (known) {
-        seen(known);
+        seen(toSighting(known));
         return { outcome: 'applied', reference: known.id, found: true, detail };
       }
       const answer = await this.write('createFulfilmentOrder', { method: 'POST', path: ORDERS, body }, call.deadline);
       if (answer.status >= 300) return { ...refusal(answer), detail };
       const created = answer.body as WmsFulfilmentOrder;
-      seen(created);
+      seen(toSighting(created));
       return { outcome: 'applied', reference: created.id, ...(answer.status === 200 ? { found: true } : {}), detail };
     });
   }
 
   /** Takes work back that nobody has begun; an order the warehouse has never heard of is none. */
-  cancel(id: string, call: CallContext, seen: (order: WmsFulfilmentOrder) => void): Promise<WriteOutcome> {
+  cancel(id: string, call: CallContext, seen: Seen): Promise<WriteOutcome> {
     return this.line.write(call, 'cancelFulfilmentOrder', lookUpText(id), async () => {
       const known = await this.find(id, call.deadline);
       const detail = { reference: id };
       if (!known) return { outcome: 'applied', found: true, detail };
       if (known.status === 'cancelled') {
-        seen(known);
+        seen(toSighting(known));
         return { outcome: 'applied', reference: known.id, found: true, detail };
       }
       const request = { method: 'POST', path: `${ORDERS}/${known.id}/cancel`, body: {} } as const;
       const answer = await this.write('cancelFulfilmentOrder', request, call.deadline);
       if (answer.status >= 300) return { ...refusal(answer), detail };
-      seen(answer.body as WmsFulfilmentOrder);
+      seen(toSighting(answer.body as WmsFulfilmentOrder));
       return { outcome: 'applied', reference: known.id, detail };
     });
   }

@@ -1,0 +1,75 @@
+// When a store's work is ready and until when it is kept: pure functions of the store's hours, zone and policy times.
+import type { StoreSettings } from '#contracts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const MS_PER_SECOND = 1_000;
+/** Days looked ahead for opening time; a store closed for longer promises nothing earlier than that. */
+const DAYS_MAX = 60;
+
+type Hours = Pick<StoreSettings, 'timeZone' | 'hours'>;
+
+interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The moment at which `seconds` of opening time have passed since `from`. */
+export function afterOpenTime(store: Hours, from: Date, seconds: number): Date {
+  let left = seconds * MS_PER_SECOND;
+  if (store.hours.length === 0) return new Date(from.getTime() + left);
+  for (const { from: opens, to } of intervals(store, from)) {
+    const start = Math.max(opens, from.getTime());
+    if (to <= start) continue;
+    if (to - start >= left) return new Date(start + left);
+    left -= to - start;
+  }
+  return new Date(from.getTime() + DAYS_MAX * DAY_MS);
+}
+
+/** The first closing time at or after a moment: a customer is not told to come until a minute at night. */
+export function closingAfter(store: Hours, moment: Date): Date {
+  if (store.hours.length === 0) return moment;
+  const next = intervals(store, moment).find(({ to }) => to >= moment.getTime());
+  return next ? new Date(next.to) : moment;
+}
+
+/** The calendar day a moment falls on at the store, `YYYY-MM-DD`. */
+export function dayAt(timeZone: string, moment: Date): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+    .format(moment);
+}
+
+/** @throws RangeError when the zone is not known */
+export function checkZone(timeZone: string): void {
+  new Intl.DateTimeFormat('en', { timeZone });
+}
+
+/** Opening intervals from the day of `from` on, in order. */
+function intervals({ timeZone, hours }: Hours, from: Date): Interval[] {
+  const found: Interval[] = [];
+  for (let day = 0; day <= DAYS_MAX; day += 1) {
+    const date = dayAt(timeZone, new Date(from.getTime() + day * DAY_MS));
+    const weekday = new Date(`${date}T12:00:00Z`).getUTCDay() || 7;
+    for (const { opens, closes } of hours.filter((entry) => entry.day === weekday)) {
+      found.push({ from: atLocal(date, opens, timeZone), to: atLocal(date, closes, timeZone) });
+    }
+  }
+  return found.filter(({ from: opens, to }) => to > opens).sort((a, b) => a.from - b.from);
+}
+
+/** A wall-clock time of a zone as epoch milliseconds; the second look settles the hour around a change of the clock. */
+function atLocal(date: string, time: string, timeZone: string): number {
+  const wall = Date.parse(`${date}T${time}:00Z`);
+  const guess = wall - offsetOf(timeZone, wall);
+  return wall - offsetOf(timeZone, guess);
+}
+
+function offsetOf(timeZone: string, moment: number): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric',
+  }).formatToParts(moment);
+  const part = (type: string) => Number(parts.find((entry) => entry.type === type)!.value);
+  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'));
+  return wall - Math.floor(moment / MINUTE_MS) * MINUTE_MS;
+}
