@@ -29,7 +29,8 @@ async function taskOf(orderNumber: string): Promise<Json> {
 }
 
 async function does(task: Json, verb: string, body: Json = {}, status = 200): Promise<Json> {
-  const reply = await associate().post(`${STORE}/tasks/${task.id}/${verb}`, { associate: ASSOCIATE, ...body }, newKey());
+  const path = `${STORE}/tasks/${task.id}/${verb}`;
+  const reply = await associate().post(path, { associate: ASSOCIATE, ...body }, newKey());
   assert.equal(reply.status, status, JSON.stringify(reply.body));
   return reply.body;
 }

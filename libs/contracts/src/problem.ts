@@ -54,6 +54,7 @@ export const problems = {
     403,
     'There is no accepted subscription for this API',
     'Subscribe to a plan of a product with this API in the portal, or wait for its approval.',
+  ),
   storeNotAllowed: problem(
     'store-not-allowed',
     403,

@@ -15,7 +15,9 @@ const SILENCE_TIMEOUT_MS = 14 * DAY_MS;
 /** Facts a run takes in; a warehouse that sends more is stuck in a loop and a person must look. */
 const FACTS_MAX = 1_000;
 /** Why an order of which nothing left ends, in the words of its cancellation. */
-const NOTHING = { outOfStock: 'The location found nothing of it.', notCollected: 'Nobody came to collect it.' } as const;
+const NOTHING = {
+  outOfStock: 'The location found nothing of it.', notCollected: 'Nobody came to collect it.',
+} as const;
 
 export class Shipments {
   private readonly shipped = new Map<string, number>();

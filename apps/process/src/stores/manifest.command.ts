@@ -1,5 +1,5 @@
-// Hands the packed parcels of a store to its carrier. The manifest is written down first, so that a hand-over that breaks
-// off is carried on with the same parcels when it is asked for again.
+// Hands the packed parcels of a store to its carrier. The manifest is written down first, so that a hand-over that
+// breaks off is carried on with the same parcels when it is asked for again.
 import { Injectable } from '@nestjs/common';
 import { Clients } from '#client';
 import {

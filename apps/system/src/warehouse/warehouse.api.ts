@@ -1,5 +1,5 @@
-// system/warehouse in the catalog: fulfilment orders at the connected 3PL and at our own stores, and the facts that come
-// back.
+// system/warehouse in the catalog: fulfilment orders at the connected 3PL and at our own stores, and the facts that
+// come back.
 import { Injectable, Module } from '@nestjs/common';
 import { Config } from '#config';
 import { warehouseApi } from '#contracts';

@@ -1,5 +1,5 @@
-// Stores and the work of their people as every layer speaks of them: how a store works, its tasks, and why units of them
-// may be missing.
+// Stores and the work of their people as every layer speaks of them: how a store works, its tasks, and why units of
+// them may be missing.
 import { Choice, Flag, Integer, Many, One, Shape, Text, Timestamp } from '../field.js';
 import { Address } from './party.js';
 

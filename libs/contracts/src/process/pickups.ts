@@ -1,5 +1,5 @@
-// What a customer or associate may still change about a pickup: when it is collected at the latest, or that it is shipped
-// after all. Part of process/orders; the order's own run goes on from it.
+// What a customer or associate may still change about a pickup: when it is collected at the latest, or that it is
+// shipped after all. Part of process/orders; the order's own run goes on from it.
 import { One, Shape, Text } from '../field.js';
 import { Order } from '../canonical/order.js';
 import { Address } from '../canonical/party.js';

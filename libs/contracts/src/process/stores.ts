@@ -1,4 +1,4 @@
-// Contract of process/stores: what the people of a store do for the business, each only for the stores they may act for.
+// Contract of process/stores: what the people of a store do for the business, each only for stores they may act for.
 import { Choice, Integer, Many, One, Shape, Text, Timestamp } from '../field.js';
 import { Address } from '../canonical/party.js';
 import {
@@ -76,7 +76,7 @@ export class StoreWork {
   @Text({ doc: 'In words.', optional: true, max: 500 })
   note?: string;
 
-  @Choice(['code', 'identity', 'name'], { doc: 'collect: how the customer proved to be the right one.', optional: true })
+  @Choice(['code', 'identity', 'name'], { doc: 'collect: how the customer proved who it is.', optional: true })
   proof?: string;
 
   @Text({ doc: 'collect: the code, or what was seen.', optional: true, max: 100 })

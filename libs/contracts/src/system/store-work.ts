@@ -62,7 +62,7 @@ export class StoreFact {
   @Text({ doc: 'accept: who picks, when somebody else.', optional: true, max: 60 })
   assignee?: string;
 
-  @Choice(['code', 'identity', 'name'], { doc: 'collect: how the customer proved to be the right one.', optional: true })
+  @Choice(['code', 'identity', 'name'], { doc: 'collect: how the customer proved who it is.', optional: true })
   proof?: string;
 
   @Text({ doc: 'collect: the code, or what was seen, e.g. the name on the document.', optional: true, max: 100 })
