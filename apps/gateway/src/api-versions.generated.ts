@@ -5,7 +5,7 @@ export const apiVersions: Readonly<Record<string, string>> = {
   'system-erp.v1': '1.0.1',
   'system-crm.v1': '1.0.1',
   'system-warehouse.v1': '1.1.0',
-  'system-finance.v1': '1.0.1',
+  'system-finance.v1': '1.1.0',
   'system-notification.v1': '1.0.0',
   'process-catalogue.v1': '1.0.1',
   'process-orders.v1': '1.1.0',

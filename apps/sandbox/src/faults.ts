@@ -33,6 +33,8 @@ const OFF = {
   refundFailsLate: 0,
   /** The call quota is used up. */
   quotaGone: false,
+  /** The accounting period is closed: journal entries are refused until this is off again. */
+  periodClosed: false,
   /** Webhooks wait in the queue until this is off again. */
   webhooksPaused: false,
 };
@@ -104,7 +106,7 @@ export class Faults {
   }
 
   /** Whether a switched fault is on; counted when it is. */
-  isOn(fault: 'down' | 'quotaGone' | 'webhooksPaused'): boolean {
+  isOn(fault: 'down' | 'quotaGone' | 'webhooksPaused' | 'periodClosed'): boolean {
     if (this.current[fault] === false) return false;
     this.count(fault);
     return true;
@@ -187,7 +189,7 @@ function parse(fault: FaultName, value: unknown): unknown {
   }
   if (fault === 'latencyMs') return parseLatency(value);
   if (fault === 'timeoutHoldMs') return parseMilliseconds(fault, value);
-  if (fault === 'quotaGone' || fault === 'webhooksPaused') {
+  if (fault === 'quotaGone' || fault === 'webhooksPaused' || fault === 'periodClosed') {
     if (typeof value === 'boolean') return value;
     throw new InvalidFaults(`"${fault}" must be true or false`);
   }

@@ -4,6 +4,7 @@ import { exceptionEvents } from './events/exception-events.js';
 import { moneyEvents } from './events/money-events.js';
 import { orderEvents } from './events/order-events.js';
 import { pickupEvents } from './events/pickup-events.js';
+import { returnEvents } from './events/return-events.js';
 import { shipmentEvents } from './events/shipment-events.js';
 import { stockEvents } from './events/stock-events.js';
 import type { EventSpec } from './events/event-spec.js';
@@ -16,6 +17,7 @@ export const eventCatalogue = {
   ...shipmentEvents,
   ...exceptionEvents,
   ...pickupEvents,
+  ...returnEvents,
 };
 
 export type EventType = keyof typeof eventCatalogue;

@@ -74,6 +74,10 @@ export {
   Message, MESSAGE_TEMPLATES, MessageFacts, MessageId, MessageLine, MessageText, NewMessage, notificationApi,
   NotificationCapabilities,
 } from './system/notification.js';
+export {
+  AccountBalance, CreditMemo, ErpPosting, ErpPostingQuery, ErpPostings, GoodsReturned, GoodsValued, MoneyOrderId,
+  NewCreditMemo, NewStoreCredit, OrderMoney, PayoutLine, RefundState, RetryErpPostings, StoreCredit,
+} from './system/finance-after-sale.js';
 export { crmApi, CrmEvent, CrmOrder, CrmOrderLine, CustomerId, UpsertCase } from './system/crm.js';
 export {
   ApiCatalog, ApiEntry, CloudEventDocument, EventPage, EventQuery, InvariantOverview, Journey, JourneyEntry, JourneyId,

@@ -28,6 +28,7 @@ const MORE: Record<string, { label: string; kind: 'switch' | 'rate' }> = {
   refundFailsLate: { label: 'Refunds fail later', kind: 'rate' },
   quotaGone: { label: 'Call quota used up', kind: 'switch' },
   webhooksPaused: { label: 'Webhooks held back', kind: 'switch' },
+  periodClosed: { label: 'Accounting period closed', kind: 'switch' },
 };
 
 export function VendorCard({ base, vendor, onChanged }: { base: string; vendor: Vendor; onChanged: () => void }) {

@@ -90,7 +90,7 @@ export class Shipments {
     const due = last ? toMinor(totals.total) - this.settled : this.valueOf(fact.lines);
     const tax = last ? toMinor(totals.tax) - this.taxed : (toMinor(totals.tax) * due) / (toMinor(totals.total) || 1n);
     if (payment.method !== 'channel' && due > 0n) await this.capture(shipment, fromMinor(due, currency));
-    await this.invoice(shipment, fromMinor(due, currency), fromMinor(tax, currency));
+    await this.invoice(shipment, fact, fromMinor(due, currency), fromMinor(tax, currency));
     this.settled += due;
     this.taxed += tax;
   }
@@ -117,8 +117,12 @@ export class Shipments {
     });
   }
 
-  private async invoice(shipment: string, total: Money, tax: Money): Promise<void> {
-    const body = { orderId: this.order.orderId, fact: shipment, total, tax };
+  private async invoice(shipment: string, { lines }: FactSignal, total: Money, tax: Money): Promise<void> {
+    const { orderId, region } = this.order;
+    const method = this.order.lines.find(({ lineId }) => lineId === lines[0]?.lineId)?.method;
+    const body = {
+      orderId, fact: shipment, total, tax, ...(method ? { method } : {}), ...(region ? { region } : {}),
+    };
     await this.run.step(`issue invoice ${shipment}`, {
       do: (attempt) =>
         vendor(async () => (await this.clients.finance.issueInvoice({ body }, this.call(attempt))).number),

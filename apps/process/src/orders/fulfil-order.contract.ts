@@ -13,6 +13,8 @@ export interface FulfilOrderInput {
   readonly orderId: string;
   readonly orderNumber: string;
   readonly channel: string;
+  /** Absent in runs from before it was needed. */
+  readonly region?: string;
   readonly currency: string;
   readonly placedAt: string;
   readonly customer: OrderCustomer;

@@ -243,6 +243,7 @@ function runInput(order: CapturedOrder, { request, verified, sourced }: Checked)
     orderId: order.id,
     orderNumber: order.orderNumber,
     channel: order.channel,
+    region: order.region,
     currency: order.currency,
     placedAt: order.placedAt,
     customer: order.customer,

@@ -1,6 +1,7 @@
 /*
  * The sandbox's SAP S/4HANA: `API_SALES_ORDER_SRV` over OData V2 with basic authentication, CSRF tokens bound to
- * session cookies, ETags, and SAP's own error documents. Batches and the other sales services are not served.
+ * session cookies, ETags, and SAP's own error documents; beside it journal entries over SOAP (journal.ts). Batches and
+ * the other sales services are not served.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -18,6 +19,7 @@ import {
   type Projection,
   type Row,
 } from './entities.js';
+import { Journal, JOURNAL_PATH } from './journal.js';
 import { Ledger } from './ledger.js';
 import { errorDocument, errorXml, SapError, sapErrors, warningHeader } from './messages.js';
 import { ENTITY_TYPES, renderMetadata, type EntityType } from './metadata.js';
@@ -46,19 +48,23 @@ class SapVendor implements SandboxVendor {
     'rowLock',
     'csrfExpiry',
     'warning',
+    'periodClosed',
   ] as const;
   private readonly sessions = new Sessions();
   private world!: VendorWorld;
   private ledger!: Ledger;
+  private journal!: Journal;
 
   register(app: FastifyInstance, world: VendorWorld): void {
     this.world = world;
     this.ledger = new Ledger(world.store);
+    this.journal = new Journal(world);
     app.addHttpMethod('MERGE', { hasBody: true });
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     app.addHook('preHandler', async (request, reply) => this.admit(request, reply));
     app.setErrorHandler((error, request, reply) => this.fail(error, request, reply));
+    this.journal.register(app);
     app.get(SERVICE_ROOT, async (request, reply) => this.serviceDocument(request, reply));
     app.get(`${SERVICE_ROOT}/$metadata`, async (_request, reply) => reply.type(XML).send(renderMetadata()));
     app.get(`${SERVICE_ROOT}/*`, async (request, reply) => this.read(request, reply));
@@ -81,7 +87,8 @@ class SapVendor implements SandboxVendor {
   }
 
   state(): VendorState {
-    return this.ledger.state();
+    const [sales, journal] = [this.ledger.state(), this.journal.state()];
+    return { counts: { ...sales.counts, ...journal.counts }, records: { ...sales.records, ...journal.records } };
   }
 
   reset(): void {
@@ -109,6 +116,8 @@ class SapVendor implements SandboxVendor {
       }
       return undefined;
     }
+    // Web services of the ICF are no OData: they ask for no token.
+    if (request.url.startsWith(JOURNAL_PATH)) return undefined;
     if (this.world.faults.hits('csrfExpiry')) this.sessions.end(cookie);
     if (this.sessions.accepts(token, cookie, this.world.now())) return undefined;
     return reply.code(403).header('x-csrf-token', 'Required').type('text/plain').send('CSRF token validation failed');

@@ -152,6 +152,7 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   pm_card_jp: { brand: 'visa', last4: '0003' },
   pm_card_de: { brand: 'visa', last4: '0008' },
   pm_card_refundFail: { brand: 'visa', last4: '5126', refundFails: true },
+  pm_card_createDispute: { brand: 'visa', last4: '0259' },
   pm_card_authenticationRequired: { brand: 'visa', last4: '3155', needsAction: true },
   pm_card_chargeDeclined: decline('0002', 'generic_decline'),
   pm_card_visa_chargeDeclined: decline('0002', 'generic_decline'),

@@ -58,6 +58,10 @@ export interface PaymentsContext {
   announce(type: string, object: object): void;
   /** Plans the late failure of a refund, by chance or because the card is made for it. */
   planFailure(refund: Refund, card: TestCard): void;
+  /** Told once a charge is captured for good. */
+  captured(intent: PaymentIntent, charge: Charge): void;
+  /** What the card scheme has taken of a charge; it cannot be refunded. */
+  disputed(chargeId: string): number;
 }
 
 export class Payments {
@@ -195,6 +199,11 @@ export class Payments {
 
   refund(input: Reader): Refund {
     const charge = this.refundable(input);
+    if (this.context.disputed(charge.id) > 0) {
+      throw StripeError.state('charge_disputed', `Charge ${charge.id} has been charged back; cannot issue a refund.`, {
+        charge: charge.id,
+      });
+    }
     const left = charge.amount_captured - charge.amount_refunded;
     const amount = input.integer('amount') ?? left;
     const reason = input.choice('reason', REFUND_REASONS) ?? null;
@@ -300,6 +309,7 @@ export class Payments {
     }
     this.intents.put(intent.id, intent);
     this.context.announce('payment_intent.succeeded', intent);
+    this.context.captured(intent, charge);
   }
 
   private refundable(input: Reader): Charge {

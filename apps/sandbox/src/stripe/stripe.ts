@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SandboxVendor, VendorAnswer, VendorState, VendorWorld } from '../vendor.js';
 import { Announcer, signStripe, WEBHOOK_SECRET } from './announcer.js';
+import { Disputes } from './disputes.js';
 import { StripeError } from './errors.js';
 import { Reader, readForm, type Parameters } from './forms.js';
 import { IdempotencyKeys } from './idempotency.js';
@@ -44,6 +45,7 @@ class StripeVendor implements SandboxVendor {
   ] as const;
   private world!: VendorWorld;
   private payments!: Payments;
+  private disputes!: Disputes;
   private announcer!: Announcer;
   private keys!: IdempotencyKeys;
 
@@ -51,10 +53,18 @@ class StripeVendor implements SandboxVendor {
     this.world = world;
     this.keys = new IdempotencyKeys(world.store);
     this.announcer = new Announcer(world, (id) => this.payments.failRefund(id));
-    this.payments = new Payments({
+    const context = {
       store: world.store,
       now: () => world.now(),
-      announce: (type, object) => this.announcer.announce(type, object),
+      announce: (type: string, object: object) => this.announcer.announce(type, object),
+    };
+    this.disputes = new Disputes(context);
+    this.payments = new Payments({
+      ...context,
+      captured: (intent, charge) => void this.disputes.onCaptured(intent, charge),
+      disputed: (charge) => [...this.disputes.all.values()]
+        .filter((dispute) => dispute.charge === charge && dispute.status !== 'won')
+        .reduce((sum, { amount }) => sum + amount, 0),
       planFailure: (refund, card) => {
         if (card.refundFails || world.faults.hits('refundFailsLate')) this.announcer.planRefundFailure(refund.id);
       },
@@ -105,7 +115,22 @@ class StripeVendor implements SandboxVendor {
       add(`captured_${currency}`, captured);
       add(`refunded_${currency}`, refunded);
     }
-    return { counts, records: { intents: records, refunds: [...refunds.values()] } };
+    const disputes = [...this.disputes.all.values()];
+    return { counts, records: { intents: records, refunds: [...refunds.values()], disputes } };
+  }
+
+  /** `POST /_control/stripe/disputes {payment_intent, amount?, reason?}` and `…/disputes/{id}/close {status}`. */
+  registerControl(app: FastifyInstance): void {
+    app.register(async (scope) => {
+      scope.setErrorHandler((error, _request, reply) => this.fail(error, reply));
+      scope.post('/_control/stripe/disputes', async (request) => {
+        const { payment_intent: id = '', ...wish } = (request.body ?? {}) as Record<string, never>;
+        const intent = this.payments.intent(id);
+        return this.disputes.open(this.payments.charges.get(intent.latest_charge ?? ''), wish);
+      });
+      scope.post('/_control/stripe/disputes/:id/close', async (request) =>
+        this.disputes.close(idOf(request), (request.body as { status?: string } | null)?.status));
+    });
   }
 
   reset(): void {
@@ -166,6 +191,9 @@ class StripeVendor implements SandboxVendor {
         input,
       );
     });
+    this.get(app, '/v1/disputes/:id', (_given, id) => this.disputes.find(id));
+    this.get(app, '/v1/disputes', (given) =>
+      listOf('/v1/disputes', [...this.disputes.all.values()], new Reader(given, LIST_PARAMETERS)));
     this.get(app, '/v1/balance', () => this.balance());
   }
 

@@ -1,14 +1,19 @@
-// system/finance in the catalog: payments at Stripe, invoices and the journal, in schema `finance`.
+// system/finance in the catalog: payments at Stripe, invoices, credit memos and the journal, in schema `finance`, and
+// the journal's way into SAP's general ledger.
 import { Injectable, Module } from '@nestjs/common';
 import { Config } from '#config';
 import { financeApi } from '#contracts';
 import { JourneyRecorder } from '#events';
 import type { ApiDefinition } from '#governance';
 import { WebhookUpkeep } from '../webhook-upkeep.js';
+import { AfterSaleController } from './after-sale.controller.js';
+import { SapJournal } from './connectors/sap/sap-journal.connector.js';
 import { StripePayments } from './connectors/stripe/stripe-payments.connector.js';
+import { ControlTransfers } from './control-transfer.consumer.js';
+import { ErpPostingJob, GENERAL_LEDGER } from './erp-posting.job.js';
 import { FinanceController } from './finance.controller.js';
 import { financeEntities } from './finance.entity.js';
-import { Finance1700000000620 } from './migrations/1700000000620-finance.js';
+import { financeMigrations } from './migrations/finance-migrations.js';
 
 /**
  * Registers our webhook at the sandbox's Stripe. A productive endpoint is created by a person, because Stripe then
@@ -24,8 +29,11 @@ export class StripeWebhookUpkeep extends WebhookUpkeep {
 }
 
 @Module({
-  controllers: [FinanceController],
-  providers: [StripeWebhookUpkeep, {
+  controllers: [FinanceController, AfterSaleController],
+  providers: [StripeWebhookUpkeep, ControlTransfers, ErpPostingJob, {
+    provide: GENERAL_LEDGER, inject: [Config, JourneyRecorder],
+    useFactory: (config: Config, journey: JourneyRecorder) => new SapJournal(config.sap, journey),
+  }, {
     provide: StripePayments, inject: [Config, JourneyRecorder],
     useFactory: (config: Config, journey: JourneyRecorder) => new StripePayments(config.stripe, journey),
   }],
@@ -38,6 +46,6 @@ export const finance: ApiDefinition = {
   requires: [],
   module: FinanceModule,
   entities: financeEntities,
-  migrations: [Finance1700000000620],
-  background: [StripeWebhookUpkeep],
+  migrations: financeMigrations,
+  background: [StripeWebhookUpkeep, ControlTransfers, ErpPostingJob],
 };

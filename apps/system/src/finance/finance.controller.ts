@@ -3,20 +3,22 @@
 import { Controller } from '@nestjs/common';
 import Stripe from 'stripe';
 import {
-  financeApi, Problem, problems, problemType, type Acknowledgement, type CallContext, type InputOf, type Invoice,
-  type InvariantReport, type Journal, type Payment, type PaymentAmount, type ProblemDetails, type RawBody,
+  financeApi, Problem, problems, type Acknowledgement, type CallContext, type InputOf, type Invoice,
+  type InvariantReport, type Journal, type Payment, type PaymentAmount, type RawBody,
 } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
 import { Implements } from '#governance';
 import { inboxOf, TAKEN_IN_BEFORE } from '../webhook-inbox.js';
+import { commitMoney } from './commit-money.command.js';
 import { toNews } from './connectors/stripe/stripe-wire.mapping.js';
 import { StripePayments } from './connectors/stripe/stripe-payments.connector.js';
 import { JournalEntryRecord, PaymentRecord, type MoneyKind } from './finance.entity.js';
 import { minorOf, originNow, toInvoice, toJournalEntry } from './finance.mapping.js';
 import { checkMoney } from './money-invariants.reader.js';
-import type { MoneyOutcome, NextStep, Wish } from './money.command.js';
+import type { NextStep } from './money.command.js';
 import { moneyWriter } from './money.writer.js';
 import { toPayment } from './payment.states.js';
+import { costOf, isDeferred, revenuePolicy } from './revenue.policy.js';
 
 const { operations } = financeApi;
 const ENTRIES_MAX = 500;
@@ -38,7 +40,7 @@ export class FinanceController {
   async authorizePayment({ body }: InputOf<typeof operations.authorizePayment>, call: CallContext): Promise<Payment> {
     const { orderId, token, amount: { currency } } = body;
     const amount = minorOf(body.amount, '#/amount', 1n);
-    const { payment, step } = await this.commit({ kind: 'open', orderId, amount, currency, token });
+    const { payment, step } = await commitMoney(this.groupCommit, { kind: 'open', orderId, amount, currency, token });
     return step!.next === 'nothing' ? payment : this.authorise(step!, call);
   }
 
@@ -48,7 +50,7 @@ export class FinanceController {
   ): Promise<Payment> {
     const { orderId, channel, amount: { currency } } = body;
     const amount = minorOf(body.amount, '#/amount', 1n);
-    return (await this.commit({ kind: 'channelSale', orderId, channel, amount, currency })).payment;
+    return (await commitMoney(this.groupCommit, { kind: 'channelSale', orderId, channel, amount, currency })).payment;
   }
 
   @Implements(operations.getPayment)
@@ -72,7 +74,7 @@ export class FinanceController {
     const { orderId } = params;
     const wish = { kind: 'move', what: VOID, fact: VOID, orderId, reason: body.reason } as const;
     for (let steps = 1; ; steps++) {
-      const { payment, step } = await this.commit(wish);
+      const { payment, step } = await commitMoney(this.groupCommit, wish);
       if (step!.next !== 'authorise') return this.carryOut(VOID, step!, payment, call);
       const { state } = await this.authorise({ ...step!, next: 'lookUp' }, call);
       if (state === 'uncertain' || steps === VOID_STEPS_MAX) throw notKnown(VOID);
@@ -93,7 +95,11 @@ export class FinanceController {
       const errors = [{ pointer: '#/tax', detail: 'must be part of the total, in its currency' }];
       throw new Problem(problems.invalidRequest, { detail: 'The tax does not fit the total.', errors });
     }
-    return toInvoice((await this.commit({ kind: 'invoice', orderId, fact, total, tax, currency })).invoice!);
+    const deferred = isDeferred(revenuePolicy, body);
+    const cost = costOf(revenuePolicy, total - tax);
+    const { invoice } = await commitMoney(this.groupCommit,
+      { kind: 'invoice', orderId, fact, total, tax, currency, deferred, cost });
+    return toInvoice(invoice!);
   }
 
   @Implements(operations.getJournal)
@@ -112,7 +118,8 @@ export class FinanceController {
     const heard = toNews(event);
     const unit = new UnitOfWork();
     unit.add(inbox, { id: event.id, type: event.type });
-    if (heard) unit.add(moneyWriter, { ...heard.news, orderId: heard.orderId, origin: originNow() });
+    const orderId = heard && (heard.orderId ?? await this.orderOf(heard.payment));
+    if (heard && orderId) unit.add(moneyWriter, { ...heard.news, orderId, origin: originNow() });
     const result = await this.groupCommit.commit(unit);
     if (result.committed) return { accepted: true };
     // An event about a payment of somebody else on the same account is none of ours.
@@ -124,11 +131,19 @@ export class FinanceController {
     return checkMoney(this.database);
   }
 
+  /** The order of a payment at the provider; some of its messages name nothing else. */
+  private async orderOf(payment: string | undefined): Promise<string | undefined> {
+    if (payment === undefined) return undefined;
+    const record = await this.database.dataSource.getRepository(PaymentRecord)
+      .findOne({ where: { reference: payment }, select: { orderId: true } });
+    return record?.orderId;
+  }
+
   private async move(
     what: 'capture' | 'refund', orderId: string, { fact, amount }: PaymentAmount, call: CallContext,
   ): Promise<Payment> {
     const minor = minorOf(amount, '#/amount', 1n);
-    const { payment, step } = await this.commit(
+    const { payment, step } = await commitMoney(this.groupCommit, 
       { kind: 'move', what, orderId, fact, amount: { minor, currency: amount.currency } });
     return this.carryOut(what, step!, payment, call);
   }
@@ -136,7 +151,8 @@ export class FinanceController {
   private async authorise({ next, request }: NextStep, call: CallContext): Promise<Payment> {
     const { orderId, attempt } = request;
     const answer = await this.stripe.authorise(request, next === 'lookUp', call);
-    return (await this.commit({ kind: 'settleAuthorisation', orderId, attempt, ...bounded(answer) })).payment;
+    const settled = { kind: 'settleAuthorisation', orderId, attempt, ...bounded(answer) } as const;
+    return (await commitMoney(this.groupCommit, settled)).payment;
   }
 
   private async carryOut(
@@ -145,7 +161,7 @@ export class FinanceController {
     if (next === 'nothing') return payment;
     const { orderId, fact, attempt } = request;
     const answer = await this.stripe[what](request, next === 'lookUp', call);
-    const { payment: settled, step } = await this.commit(
+    const { payment: settled, step } = await commitMoney(this.groupCommit, 
       { kind: 'settleMove', what, orderId, fact, attempt, ...bounded(answer) });
     const outcome = step?.request.outcome;
     if (outcome === 'refused' || outcome === 'failed') {
@@ -154,15 +170,6 @@ export class FinanceController {
     }
     if (outcome === 'uncertain') throw notKnown(what);
     return settled;
-  }
-
-  /** Commits one command together with those of other callers; a refusal becomes the problem it names. */
-  private async commit(wish: Wish & { orderId: string }): Promise<MoneyOutcome> {
-    const unit = new UnitOfWork();
-    const entry = unit.add(moneyWriter, { ...wish, origin: originNow() });
-    const result = await this.groupCommit.commit(unit);
-    if (result.committed) return result.outcome(entry);
-    throw problemOf(result.rejected);
   }
 
   private verified(message: RawBody): Stripe.Event {
@@ -175,10 +182,6 @@ export class FinanceController {
       throw new Problem(problems.malformedBody, { detail: 'The body is not a Stripe event.' });
     }
   }
-}
-
-function problemOf({ reason, detail }: { reason: string; detail?: unknown }): Problem {
-  return new Problem(problemType(reason) ?? problems.stateConflict, detail as ProblemDetails);
 }
 
 /** Said as a failure, so that no caller takes it for done; the same fact is looked up when it is asked for again. */

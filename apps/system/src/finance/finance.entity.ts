@@ -77,11 +77,57 @@ export class PaymentRecord {
   @Column('bigint', { name: 'open_items', transformer: minor })
   openItems: bigint;
 
+  /** Tax in all invoices. */
+  @Column('bigint', { transformer: minor })
+  taxed: bigint;
+
+  /** Gross amount of credit memos; of it net value, tax less the tax of fees, and fees kept. */
+  @Column('bigint', { name: 'credited_total', transformer: minor })
+  creditedTotal: bigint;
+
+  @Column('bigint', { name: 'credited_net', transformer: minor })
+  creditedNet: bigint;
+
+  @Column('bigint', { name: 'credited_tax', transformer: minor })
+  creditedTax: bigint;
+
+  @Column('bigint', { name: 'fees_kept', transformer: minor })
+  feesKept: bigint;
+
+  /** Part of `refunded` that settled debts of credit memos. */
+  @Column('bigint', { name: 'refunded_credit', transformer: minor })
+  refundedCredit: bigint;
+
+  /** Debts of credit memos that were settled by store credit. */
+  @Column('bigint', { name: 'store_credit', transformer: minor })
+  storeCredit: bigint;
+
+  /** Taken by the card scheme: while disputed, and for good when lost. */
+  @Column('bigint', { transformer: minor })
+  disputed: bigint;
+
+  @Column('bigint', { name: 'dispute_lost', transformer: minor })
+  disputeLost: bigint;
+
+  /** Gross amount that payouts have settled. */
+  @Column('bigint', { name: 'paid_out', transformer: minor })
+  paidOut: bigint;
+
+  /** Cost of goods that left, and of those that came back. */
+  @Column('bigint', { name: 'goods_sold', transformer: minor })
+  goodsSold: bigint;
+
+  @Column('bigint', { name: 'goods_back', transformer: minor })
+  goodsBack: bigint;
+
   @OneToMany(() => PaymentFactRecord, (fact) => fact.payment)
   facts?: PaymentFactRecord[];
 }
 
+/** What the provider moves. */
 export type MoneyKind = 'capture' | 'void' | 'refund';
+/** All that counts once by its fact; a `controlTransfer` is `asked` while its revenue is deferred. */
+export type FactKind = MoneyKind | 'controlTransfer' | 'creditMemo' | 'storeCredit' | 'dispute' | 'payout' | 'goods';
 
 /** A fact that moves money once: a shipment that is captured, a return that is refunded, the one void. */
 @Entity({ schema: 'finance', name: 'payment_fact' })
@@ -90,7 +136,7 @@ export class PaymentFactRecord {
   orderId: string;
 
   @PrimaryColumn('text')
-  kind: MoneyKind;
+  kind: FactKind;
 
   @PrimaryColumn('text')
   fact: string;
@@ -122,6 +168,9 @@ export class PaymentFactRecord {
 
   @Column('bigint', { name: 'from_deposit', transformer: minor })
   fromDeposit: bigint;
+
+  @Column('bigint', { name: 'from_credit', transformer: minor })
+  fromCredit: bigint;
 }
 
 @Entity({ schema: 'finance', name: 'journal_entry' })
@@ -207,6 +256,102 @@ export class InvoiceRecord {
   issuedAt: Date;
 }
 
+@Entity({ schema: 'finance', name: 'credit_memo' })
+export class CreditMemoRecord {
+  @PrimaryColumn('text')
+  id: string;
+
+  @Column('text', { name: 'order_id' })
+  orderId: string;
+
+  @Column('text')
+  fact: string;
+
+  @Column('int')
+  year: number;
+
+  /** 1, 2, 3 … without gaps within the year. */
+  @Column('int')
+  ordinal: number;
+
+  @Column('text')
+  number: string;
+
+  @Column('bigint', { transformer: minor })
+  total: bigint;
+
+  @Column('bigint', { transformer: minor })
+  tax: bigint;
+
+  @Column('bigint', { transformer: minor })
+  fee: bigint;
+
+  @Column('bigint', { name: 'fee_tax', transformer: minor })
+  feeTax: bigint;
+
+  @Column('text')
+  currency: string;
+
+  @Column('timestamptz', { name: 'issued_at' })
+  issuedAt: Date;
+}
+
+@Entity({ schema: 'finance', name: 'store_credit' })
+export class StoreCreditRecord {
+  @PrimaryColumn('text')
+  code: string;
+
+  @Column('text', { name: 'order_id' })
+  orderId: string;
+
+  @Column('text')
+  fact: string;
+
+  @Column('text', { name: 'customer_id', nullable: true })
+  customerId: string | null;
+
+  @Column('bigint', { transformer: minor })
+  amount: bigint;
+
+  @Column('text')
+  currency: string;
+
+  @Column('timestamptz', { name: 'issued_at' })
+  issuedAt: Date;
+}
+
+/** `rejected`: the ERP will never take it as it is. */
+export type PostingState = 'queued' | 'sent' | 'uncertain' | 'posted' | 'rejected';
+
+/** A journal entry on its way to the ERP. */
+@Entity({ schema: 'finance', name: 'erp_posting' })
+export class ErpPostingRecord {
+  @PrimaryColumn('text', { name: 'entry_id' })
+  entryId: string;
+
+  @Column('text', { name: 'order_id' })
+  orderId: string;
+
+  @Column('text')
+  state: PostingState;
+
+  @Column('int')
+  attempts: number;
+
+  @Column('timestamptz')
+  due: Date;
+
+  @Column('text', { nullable: true })
+  document: string | null;
+
+  @Column('text', { nullable: true })
+  reason: string | null;
+
+  @Column('timestamptz')
+  since: Date;
+}
+
 export const financeEntities = [
-  PaymentRecord, PaymentFactRecord, JournalEntryRecord, JournalLegRecord, InvoiceRecord,
+  PaymentRecord, PaymentFactRecord, JournalEntryRecord, JournalLegRecord, InvoiceRecord, CreditMemoRecord,
+  StoreCreditRecord, ErpPostingRecord,
 ];

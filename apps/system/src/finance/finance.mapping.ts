@@ -1,9 +1,10 @@
 // Between the contract of system/finance and its records: amounts in, and payments, invoices and journals out.
 import {
-  fromMinor, Problem, problems, toMinor, type Invoice, type JournalEntry, type Money,
+  fromMinor, Problem, problems, toMinor, type CreditMemo, type Invoice, type JournalEntry, type Money,
+  type StoreCredit,
 } from '#contracts';
 import { currentTraceparent } from '#telemetry';
-import type { InvoiceRecord, JournalEntryRecord } from './finance.entity.js';
+import type { CreditMemoRecord, InvoiceRecord, JournalEntryRecord, StoreCreditRecord } from './finance.entity.js';
 import type { Origin } from './money.command.js';
 
 /** Largest amount of minor units that we keep exactly everywhere: 15 digits. */
@@ -42,5 +43,22 @@ export function toJournalEntry({ id, orderId, kind, fact, at, legs }: JournalEnt
     id, orderId, kind, fact, at: at.toISOString(),
     legs: [...legs].sort((one, other) => one.place - other.place).map(({ account, side, amount, currency }) =>
       ({ account, side, amount: fromMinor(amount, currency) })),
+  };
+}
+
+export function toCreditMemo(record: CreditMemoRecord): CreditMemo {
+  const { id, number, orderId, fact, total, tax, fee, feeTax, currency, issuedAt } = record;
+  const money = (minor: bigint) => fromMinor(minor, currency);
+  return {
+    id, number, orderId, fact, total: money(total), tax: money(tax), fee: money(fee), feeTax: money(feeTax),
+    payable: money(total - fee), issuedAt: issuedAt.toISOString(),
+  };
+}
+
+export function toStoreCredit(record: StoreCreditRecord): StoreCredit {
+  const { code, orderId, fact, customerId, amount, currency, issuedAt } = record;
+  return {
+    code, orderId, fact, amount: fromMinor(amount, currency), ...(customerId === null ? {} : { customerId }),
+    issuedAt: issuedAt.toISOString(),
   };
 }

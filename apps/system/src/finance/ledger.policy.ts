@@ -1,8 +1,13 @@
 // Double entry as pure functions: which accounts each fact about money debits and credits. `receivable` is what the
-// payment provider (or, for open items, the customer) owes us, `customerDeposit` what we owe the customer in goods.
+// payment provider (or, for open items, the customer) owes us, `customerDeposit` what we owe the customer in goods,
+// `customerPayable` what we owe in money, `cash` what lies at the provider until its payout.
 export type LedgerAccount =
-  'receivable' | 'cash' | 'customerDeposit' | 'revenue' | 'taxPayable' | 'channelClearing' | 'refunds';
-export type EntryKind = 'authorisation' | 'capture' | 'void' | 'refund' | 'revenue' | 'channelSale';
+  'receivable' | 'cash' | 'customerDeposit' | 'revenue' | 'taxPayable' | 'channelClearing' | 'refunds'
+  | 'deferredRevenue' | 'customerPayable' | 'storeCredit' | 'feeRevenue' | 'disputes' | 'disputeLosses' | 'bank'
+  | 'paymentFees' | 'inventory' | 'costOfGoods' | 'writeOffs' | 'supplierClaims';
+export type EntryKind =
+  'authorisation' | 'capture' | 'void' | 'refund' | 'revenue' | 'channelSale' | 'controlTransfer' | 'creditMemo'
+  | 'storeCredit' | 'dispute' | 'payout' | 'goods';
 
 /** Amount in minor units, positive. */
 export interface Leg {
@@ -38,15 +43,58 @@ export const voidLegs = (amount: bigint) => legs([['customerDeposit', amount]], 
 /** A channel has taken the money and owes it to us until its payout. */
 export const channelSaleLegs = (amount: bigint) => legs([['channelClearing', amount]], [['customerDeposit', amount]]);
 
-/** Control has passed to the customer: the deposit, and beyond it a claim on the customer, becomes revenue and tax. */
-export const revenueLegs = (fromDeposit: bigint, openItem: bigint, tax: bigint) => legs(
+/**
+ * Sold: the deposit, and beyond it a claim on the customer, becomes tax and revenue, or revenue that is deferred until
+ * control passes to the customer.
+ */
+export const revenueLegs = (fromDeposit: bigint, openItem: bigint, tax: bigint, deferred = false) => legs(
   [['customerDeposit', fromDeposit], ['receivable', openItem]],
-  [['revenue', fromDeposit + openItem - tax], ['taxPayable', tax]]);
+  [[deferred ? 'deferredRevenue' : 'revenue', fromDeposit + openItem - tax], ['taxPayable', tax]]);
 
-/** Money back: the deposit for what was never invoiced, contra revenue for the rest. */
-export const refundLegs = (fromDeposit: bigint, fromRevenue: bigint, channel: boolean) => legs(
-  [['customerDeposit', fromDeposit], ['refunds', fromRevenue]],
-  [[channel ? 'channelClearing' : 'cash', fromDeposit + fromRevenue]]);
+/** Control has passed to the customer. */
+export const controlTransferLegs = (net: bigint) => legs([['deferredRevenue', net]], [['revenue', net]]);
+
+/** Where the money of a refund comes from. */
+export interface RefundSources {
+  /** What credit memos say we owe. */
+  readonly fromCredit: bigint;
+  /** What was never invoiced. */
+  readonly fromDeposit: bigint;
+  /** Revenue nobody has credited. */
+  readonly fromRevenue: bigint;
+}
+
+/** Money back: debts of credit memos first, then contra revenue, then the deposit for what was never invoiced. */
+export const refundLegs = ({ fromCredit, fromDeposit, fromRevenue }: RefundSources, channel: boolean) => legs(
+  [['customerPayable', fromCredit], ['customerDeposit', fromDeposit], ['refunds', fromRevenue]],
+  [[channel ? 'channelClearing' : 'cash', fromCredit + fromDeposit + fromRevenue]]);
+
+/** Goods are credited: contra revenue and less tax, a fee kept as revenue of its own, the rest is owed. */
+export const creditMemoLegs = (total: bigint, tax: bigint, fee: bigint, feeTax: bigint) => legs(
+  [['refunds', total - tax], ['taxPayable', tax - feeTax]],
+  [['feeRevenue', fee - feeTax], ['customerPayable', total - fee]]);
+
+/** What we owe in money is owed as store credit instead. */
+export const storeCreditLegs = (amount: bigint) => legs([['customerPayable', amount]], [['storeCredit', amount]]);
+
+/** The card scheme has taken the money while it decides. */
+export const disputeLegs = (amount: bigint) => legs([['disputes', amount]], [['cash', amount]]);
+
+export const disputeLostLegs = (amount: bigint) => legs([['disputeLosses', amount]], [['disputes', amount]]);
+
+/** The provider, or a channel, pays what it held, less its fee. */
+export const payoutLegs = (gross: bigint, fee: bigint, channel: boolean) => legs(
+  [['bank', gross - fee], ['paymentFees', fee]], [[channel ? 'channelClearing' : 'cash', gross]]);
+
+/** Goods have left. */
+export const goodsSoldLegs = (cost: bigint) => legs([['costOfGoods', cost]], [['inventory', cost]]);
+
+const GOODS_ACCOUNTS = { restocked: 'inventory', writtenOff: 'writeOffs', toSupplier: 'supplierClaims' } as const;
+export type GoodsMovement = keyof typeof GOODS_ACCOUNTS;
+
+/** Goods have come back: their cost leaves the sale and is stock, a loss or a claim. */
+export const goodsReturnedLegs = (movement: GoodsMovement, cost: bigint) =>
+  legs([[GOODS_ACCOUNTS[movement], cost]], [['costOfGoods', cost]]);
 
 /** The same amounts on the other side: how an entry is undone. */
 export function contraLegs(posted: readonly Leg[]): Leg[] {

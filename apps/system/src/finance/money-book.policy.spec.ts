@@ -15,7 +15,9 @@ const RUNS = 400;
 const untouched = (orderId: string): PaymentRecord => ({
   orderId, currency: null, provider: null, token: null, requested: 0n, attempt: 0, authorisation: 'none', reason: null,
   reference: null, multicapture: false, confirmed: false, authorised: 0n, captured: 0n, voided: 0n, refunded: 0n,
-  refundedDeposit: 0n, invoiced: 0n, openItems: 0n,
+  refundedDeposit: 0n, invoiced: 0n, openItems: 0n, creditedTotal: 0n, creditedNet: 0n, creditedTax: 0n, feesKept: 0n,
+  refundedCredit: 0n, storeCredit: 0n, disputed: 0n, disputeLost: 0n, paidOut: 0n, goodsSold: 0n, goodsBack: 0n,
+  taxed: 0n,
 });
 
 function newBook(invoices: InvoiceRecord[] = []): { book: MoneyBook; payment: PaymentRecord } {
@@ -50,15 +52,26 @@ function assertSound(book: MoneyBook, payment: PaymentRecord): void {
     (one.kind === kind && one.outcome === 'applied' ? sum + one.amount : sum), 0n);
   assert.equal(refunded, applied('refund'), 'a fact has been refunded twice');
   if (provider === 'stripe') assert.equal(captured, applied('capture'), 'a fact has been captured twice');
+  const { creditedNet, creditedTax, feesKept, refundedCredit, storeCredit, disputed, disputeLost, paidOut } = payment;
   assert.ok(captured + voided <= authorised && refunded <= captured && refundedDeposit <= refunded && refunded >= 0n);
+  assert.ok(payment.creditedTotal <= invoiced + openItems, 'more is credited than was invoiced');
+  assert.ok(refundedCredit >= 0n && refundedCredit + storeCredit <= creditedNet + creditedTax - feesKept,
+    'a debt of credit memos is settled twice');
+  assert.ok(disputeLost <= disputed && payment.goodsBack <= payment.goodsSold && storeCredit >= 0n);
   const of = (account: string) => balances(book.entries).get(account) ?? 0n;
   const stripe = provider === 'stripe';
+  const held = captured - refunded - disputed - paidOut;
   assert.equal(of('receivable'), openItems + (stripe ? authorised - captured - voided : 0n));
-  assert.equal(of('cash'), stripe ? captured - refunded : 0n);
-  assert.equal(of('channelClearing'), stripe ? 0n : captured - refunded);
+  assert.equal(of('cash'), stripe ? held : 0n);
+  assert.equal(of('channelClearing'), stripe ? 0n : held);
   assert.equal(of('customerDeposit'), invoiced + refundedDeposit + voided - authorised);
-  assert.equal(of('refunds'), refunded - refundedDeposit);
-  assert.equal(of('revenue') + of('taxPayable'), -invoiced - openItems);
+  assert.equal(of('refunds'), refunded - refundedDeposit - refundedCredit + creditedNet);
+  assert.equal(of('revenue') + of('taxPayable') + of('deferredRevenue'), creditedTax - invoiced - openItems);
+  assert.ok(of('deferredRevenue') <= 0n && of('revenue') <= 0n && of('taxPayable') <= 0n);
+  assert.equal(of('customerPayable'), refundedCredit + storeCredit - creditedNet - creditedTax + feesKept);
+  assert.deepEqual([of('storeCredit'), of('feeRevenue')], [-storeCredit, -feesKept]);
+  assert.deepEqual([of('disputes'), of('disputeLosses')], [disputed - disputeLost, disputeLost]);
+  assert.equal(of('costOfGoods'), payment.goodsSold - payment.goodsBack);
 }
 
 const amount = fc.constantFrom(5n, 10n, 10n, 20n, 40n, 110n);
@@ -81,7 +94,19 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
     fact: fc.oneof(fact, fc.constant('void')),
     attempt, outcome }),
   fc.record({ kind: fc.constant('channelSale'), channel: fc.constant('amazon'), amount: fc.constant(100n), currency }),
-  fc.record({ kind: fc.constant('invoice'), fact, total: amount, tax: fc.constant(0n), currency }),
+  fc.record({ kind: fc.constant('invoice'), fact, total: amount, tax: fc.constantFrom(0n, 1n), currency,
+    deferred: fc.boolean(), cost: fc.constantFrom(0n, 3n) }),
+  fc.record({ kind: fc.constant('passControl'), fact: fc.option(fact, { nil: undefined }) }),
+  fc.record({ kind: fc.constant('creditMemo'), fact, total: amount, tax: fc.constantFrom(0n, 1n),
+    fee: fc.constantFrom(0n, 2n), feeTax: fc.constant(0n), currency }),
+  fc.record({ kind: fc.constant('storeCredit'), fact, amount, currency, customerId: fc.constant(null),
+    code: fc.constant('SC-1') }),
+  fc.record({ kind: fc.constant('goodsReturned'), fact, movement: fc.constantFrom('restocked', 'writtenOff'),
+    cost: fc.constantFrom(1n, 2n, 5n), currency }),
+  fc.record({ kind: fc.constant('payout'), payoutId: fc.constantFrom('po_1', 'po_2'), gross: amount,
+    fee: fc.constantFrom(0n, 1n), currency }),
+  fc.record({ kind: fc.constant('news'), news: fc.constant('disputed'), reference: fc.constantFrom('du_1', 'du_2'),
+    amount: fc.constantFrom(10n, 20n), state: fc.constantFrom('open', 'won', 'lost'), reason: fc.constant('fraud') }),
   fc.record({ kind: fc.constant('news'), news: fc.constant('authorised'), reference }),
   fc.record({ kind: fc.constant('news'), news: fc.constant('ended'), reference, reason: fc.constant('expired') }),
   fc.record({ kind: fc.constant('news'), news: fc.constant('refundFailed'), reference: fc.constantFrom('re_1', 're_2'),

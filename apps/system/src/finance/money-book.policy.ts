@@ -1,16 +1,24 @@
 // The rules of money: one book holds the payments that a batch has locked, decides command after command on them, and
 // notes what must be written. It knows no SQL, so the rules can be read and tested alone.
-import { derivedId, fromMinor, problems, type EventData, type EventType } from '#contracts';
+import { derivedId, problems, type EventData, type EventType } from '#contracts';
 import { Rejected } from '#database';
 import type { NewEvent } from '#events';
-import type { InvoiceRecord, PaymentFactRecord, PaymentRecord } from './finance.entity.js';
+import type {
+  CreditMemoRecord, InvoiceRecord, MoneyKind, PaymentFactRecord, PaymentRecord, StoreCreditRecord,
+} from './finance.entity.js';
 import {
-  authorisationLegs, captureLegs, channelSaleLegs, contraLegs, refundLegs, revenueLegs, voidLegs, type Entry,
+  authorisationLegs, captureLegs, channelSaleLegs, contraLegs, goodsSoldLegs, refundLegs, revenueLegs, voidLegs,
+  type Entry,
 } from './ledger.policy.js';
 import {
-  conflict, refuse, type About, type IssueInvoice, type MoneyCommand, type MoneyOutcome, type MoveMoney, type NextStep,
+  defer, hearDispute, issueCreditMemo, issueStoreCredit, owed, passControl, recordPayout, returnGoods, revenueLeft,
+  type AfterSaleBook, type Standing,
+} from './money-after-sale.policy.js';
+import {
+  conflict, refuse, type About, type IssueInvoice, type MoneyCommand, type MoneyOutcome, type MoveMoney,
   type OpenPayment, type Origin, type ProviderNews, type RecordChannelSale, type SettleAuthorisation, type SettleMove,
 } from './money.command.js';
+import { isUnsettled, moneyOf, movable, pending, stepOf, voidable } from './money-limits.policy.js';
 import { isOpen, toPayment } from './payment.states.js';
 
 /** The rows a batch has locked. */
@@ -20,6 +28,10 @@ export interface MoneyRows {
   readonly invoices: readonly InvoiceRecord[];
   /** Last invoice number of the year; locked when the batch has invoices. */
   readonly counter: { readonly year: number; readonly last: number; readonly now: Date };
+  readonly memos?: readonly CreditMemoRecord[];
+  /** Last credit memo number of the year; locked when the batch has credit memos. */
+  readonly memoCounter?: MoneyRows['counter'];
+  readonly storeCredits?: readonly StoreCreditRecord[];
 }
 
 export interface PostedEntry extends Entry {
@@ -28,27 +40,25 @@ export interface PostedEntry extends Entry {
   readonly currency: string;
 }
 
-/** The money of one order, as it stands while the batch is decided. */
-interface Standing {
-  readonly payment: PaymentRecord;
-  readonly facts: PaymentFactRecord[];
-}
-
 type Decision = Omit<MoneyOutcome, 'payment'>;
 
 const SOURCE = '/system/finance';
 const STRIPE = 'stripe';
 const VOID = 'void';
 const ORDINAL_DIGITS = 6;
-/** Stripe takes 50 captures of one authorisation, and 50 keys of metadata, in which each capture leaves its mark. */
-const CAPTURES_MAX = 45;
 
-export class MoneyBook {
+export class MoneyBook implements AfterSaleBook {
   readonly entries: PostedEntry[] = [];
   readonly events: NewEvent[] = [];
   readonly issued: InvoiceRecord[] = [];
   readonly changedPayments = new Set<PaymentRecord>();
   readonly changedFacts = new Set<PaymentFactRecord>();
+  readonly memos: CreditMemoRecord[];
+  readonly issuedMemos: CreditMemoRecord[] = [];
+  readonly storeCredits: StoreCreditRecord[];
+  readonly issuedCredits: StoreCreditRecord[] = [];
+  readonly memoCounter: MoneyRows['counter'];
+  lastMemo: number;
   private readonly standings: Map<string, Standing>;
   private readonly invoices: InvoiceRecord[];
   private readonly counter: MoneyRows['counter'];
@@ -60,6 +70,10 @@ export class MoneyBook {
     this.invoices = [...rows.invoices];
     this.counter = rows.counter;
     this.ordinal = rows.counter.last;
+    this.memos = [...rows.memos ?? []];
+    this.memoCounter = rows.memoCounter ?? rows.counter;
+    this.lastMemo = this.memoCounter.last;
+    this.storeCredits = [...rows.storeCredits ?? []];
   }
 
   /** Last invoice number given. */
@@ -87,6 +101,11 @@ export class MoneyBook {
       case 'channelSale': return this.recordChannelSale(standing, command);
       case 'invoice': return this.invoice(standing, command);
       case 'news': return this.hear(standing, command);
+      case 'passControl': return passControl(this, standing, command);
+      case 'creditMemo': return issueCreditMemo(this, standing, command);
+      case 'storeCredit': return issueStoreCredit(this, standing, command);
+      case 'goodsReturned': return returnGoods(this, standing, command);
+      case 'payout': return recordPayout(this, standing, command);
     }
   }
 
@@ -156,7 +175,8 @@ export class MoneyBook {
 
   /** Notes what we are about to ask the provider for; a refused fact may be asked for again, under a new key. */
   private ask(
-    { payment, facts }: Standing, { what, fact, amount, reason }: { amount: bigint } & Omit<MoveMoney, 'amount'>,
+    { payment, facts }: Standing,
+    { what, fact, amount, reason, origin }: { amount: bigint } & Omit<About<MoveMoney>, 'amount' | 'orderId'>,
     known: PaymentFactRecord | undefined,
   ): PaymentFactRecord {
     const left = payment.authorised - payment.voided - payment.captured - pending(facts, 'capture');
@@ -164,10 +184,13 @@ export class MoneyBook {
     const asked = known ?? { orderId: payment.orderId, kind: what, fact, attempt: 0 } as PaymentFactRecord;
     Object.assign(asked, {
       amount, final: what === 'capture' && (!payment.multicapture || onlyOne), attempt: asked.attempt + 1,
-      outcome: 'asked', reason: reason ?? null, reference: null, fromDeposit: 0n,
+      outcome: 'asked', reason: reason ?? null, reference: null, fromDeposit: 0n, fromCredit: 0n,
     } satisfies Partial<PaymentFactRecord>);
     if (!known) facts.push(asked);
     this.changedFacts.add(asked);
+    if (what === 'refund') {
+      this.announce(payment, origin, 'refund.requested.v1', { amount: moneyOf(payment, amount), fact });
+    }
     return asked;
   }
 
@@ -182,6 +205,7 @@ export class MoneyBook {
       if (outcome === 'refused') asked.reason = command.reason ?? null;
       asked.outcome = outcome;
       this.changedFacts.add(asked);
+      if (what === 'refund' && outcome === 'refused') this.tellRefundFailed(standing.payment, asked, origin);
     }
     return stepOf('nothing', standing.payment, asked);
   }
@@ -191,7 +215,8 @@ export class MoneyBook {
     fact.outcome = 'applied';
     this.changedFacts.add(fact);
     this.changedPayments.add(payment);
-    const { kind, amount } = fact;
+    const { amount } = fact;
+    const kind = fact.kind as MoneyKind;
     const entry = { kind, fact: fact.attempt === 1 ? fact.fact : `${fact.fact}#${fact.attempt}` };
     if (kind === 'void') return this.release(payment, amount, { fact: entry.fact, reason: fact.reason, origin });
     const data = { amount: moneyOf(payment, amount), fact: fact.fact };
@@ -205,13 +230,18 @@ export class MoneyBook {
       }
       return;
     }
-    // Most refunds after an invoice are returns of what it sold: they are contra revenue first.
-    const revenueLeft = payment.invoiced + payment.openItems - (payment.refunded - payment.refundedDeposit);
-    const fromRevenue = revenueLeft < amount ? revenueLeft : amount;
-    fact.fromDeposit = amount - fromRevenue;
+    // What credit memos owe first; most other refunds after an invoice are returns of what it sold: contra revenue.
+    const debt = owed(payment);
+    fact.fromCredit = debt < amount ? debt : amount;
+    const left = revenueLeft(payment);
+    const rest = amount - fact.fromCredit;
+    const fromRevenue = left < rest ? left : rest;
+    fact.fromDeposit = rest - fromRevenue;
     payment.refunded += amount;
     payment.refundedDeposit += fact.fromDeposit;
-    const legs = refundLegs(fact.fromDeposit, fromRevenue, payment.provider !== STRIPE);
+    payment.refundedCredit += fact.fromCredit;
+    const { fromCredit, fromDeposit } = fact;
+    const legs = refundLegs({ fromCredit, fromDeposit, fromRevenue }, payment.provider !== STRIPE);
     this.post(payment, origin, { ...entry, legs });
     this.announce(payment, origin, 'refund.posted.v1', data);
   }
@@ -241,7 +271,8 @@ export class MoneyBook {
     return {};
   }
 
-  private invoice({ payment }: Standing, command: About<IssueInvoice>): Decision | Rejected {
+  private invoice(standing: Standing, command: About<IssueInvoice>): Decision | Rejected {
+    const { payment } = standing;
     const { orderId, fact, total, tax, currency, origin } = command;
     const known = this.invoices.find((one) => one.orderId === orderId && one.fact === fact);
     if (known) {
@@ -259,10 +290,17 @@ export class MoneyBook {
     payment.currency = currency;
     payment.invoiced += fromDeposit;
     payment.openItems += total - fromDeposit;
+    payment.taxed += tax;
     this.changedPayments.add(payment);
     this.invoices.push(invoice);
     this.issued.push(invoice);
-    this.post(payment, origin, { kind: 'revenue', fact, legs: revenueLegs(fromDeposit, total - fromDeposit, tax) });
+    const deferred = command.deferred === true && total > tax;
+    const legs = revenueLegs(fromDeposit, total - fromDeposit, tax, deferred);
+    this.post(payment, origin, { kind: 'revenue', fact, legs });
+    if (deferred) defer(this, standing, fact, total - tax);
+    const { cost = 0n } = command;
+    payment.goodsSold += cost;
+    if (cost > 0n) this.post(payment, origin, { kind: 'goods', fact, legs: goodsSoldLegs(cost) });
     const data = { invoiceId: invoice.id, number: invoice.number, total: moneyOf(payment, total) };
     this.announce(payment, origin, 'invoice.issued.v1', data);
     return { invoice };
@@ -288,13 +326,19 @@ export class MoneyBook {
       case 'refundFailed': {
         const refund = facts.find((one) => one.kind === 'refund' && one.fact === command.fact);
         if (!refund || refund.attempt !== command.attempt || refund.outcome === 'failed') return {};
-        if (refund.outcome === 'applied') this.takeBack(payment, refund, command);
+        const wasApplied = refund.outcome === 'applied';
+        if (wasApplied) this.takeBack(payment, refund, command);
         Object.assign(refund, { outcome: 'failed', reason: command.reason } satisfies Partial<PaymentFactRecord>);
         this.changedFacts.add(refund);
-        const reason = `refund ${refund.fact} came back: ${command.reason}`;
-        this.announce(payment, origin, 'payment.failed.v1', { reason });
+        if (!wasApplied) this.tellRefundFailed(payment, refund, origin);
+        else {
+          const { fact, reason } = command;
+          const data = { amount: moneyOf(payment, refund.amount), fact, reason };
+          this.announce(payment, origin, 'refund.reversed.v1', data);
+        }
         return {};
       }
+      case 'disputed': return hearDispute(this, standing, command);
     }
   }
 
@@ -307,7 +351,7 @@ export class MoneyBook {
     if (asked && isOpen(asked)) this.settle(standing, asked, origin);
     const left = payment.authorised - payment.voided - payment.captured - pending(facts, 'capture');
     if (asked?.outcome === 'applied' || left <= 0n || payment.reference !== reference) return {};
-    const ended = this.ask(standing, { kind: 'move', what: 'void', fact: VOID, amount: left, reason }, asked);
+    const ended = this.ask(standing, { kind: 'move', what: 'void', fact: VOID, amount: left, reason, origin }, asked);
     this.settle(standing, ended, origin);
     this.announce(payment, origin, 'payment.failed.v1', { reason });
     return {};
@@ -316,15 +360,22 @@ export class MoneyBook {
   private takeBack(
     payment: PaymentRecord, refund: PaymentFactRecord, { reference, origin }: About<ProviderNews>,
   ): void {
-    const { amount, fromDeposit } = refund;
+    const { amount, fromDeposit, fromCredit } = refund;
     payment.refunded -= amount;
     payment.refundedDeposit -= fromDeposit;
+    payment.refundedCredit -= fromCredit;
     this.changedPayments.add(payment);
-    const posted = refundLegs(fromDeposit, amount - fromDeposit, payment.provider !== STRIPE);
+    const fromRevenue = amount - fromDeposit - fromCredit;
+    const posted = refundLegs({ fromCredit, fromDeposit, fromRevenue }, payment.provider !== STRIPE);
     this.post(payment, origin, { kind: 'refund', fact: `${reference} failed`, legs: contraLegs(posted) });
   }
 
-  private post(payment: PaymentRecord, origin: Origin, entry: Entry): void {
+  private tellRefundFailed(payment: PaymentRecord, { amount, fact, reason }: PaymentFactRecord, origin: Origin): void {
+    const data = { amount: moneyOf(payment, amount), fact, reason: reason ?? 'no reason given' };
+    this.announce(payment, origin, 'refund.failed.v1', data);
+  }
+
+  post(payment: PaymentRecord, origin: Origin, entry: Entry): void {
     if (entry.legs.length === 0) return;
     const { orderId } = payment;
     const { kind, fact } = entry;
@@ -333,7 +384,7 @@ export class MoneyBook {
     this.announce(payment, origin, 'journal.posted.v1', { entryId: id, kind, fact });
   }
 
-  private announce<Type extends EventType>(
+  announce<Type extends EventType>(
     { orderId }: PaymentRecord, { time, traceparent }: Origin, type: Type, data: Omit<EventData[Type], 'orderId'>,
   ): void {
     this.events.push({
@@ -341,49 +392,4 @@ export class MoneyBook {
       data: { orderId, ...data } as EventData[Type],
     });
   }
-}
-
-const isUnsettled = ({ authorisation }: PaymentRecord) => authorisation === 'asked' || authorisation === 'uncertain';
-const moneyOf = (payment: PaymentRecord, minor: bigint) => fromMinor(minor, payment.currency!);
-
-/** Sum of what has been asked for and is not settled. */
-function pending(facts: readonly PaymentFactRecord[], kind: PaymentFactRecord['kind']): bigint {
-  return facts.filter((fact) => fact.kind === kind && isOpen(fact)).reduce((total, { amount }) => total + amount, 0n);
-}
-
-/** What a void would give back. */
-function voidable({ payment, facts }: Standing): bigint | Decision | Rejected {
-  if (payment.provider !== STRIPE) return conflict(`Channel ${payment.provider} has the money: refund it instead.`);
-  if (isUnsettled(payment)) return stepOf('authorise', payment);
-  if (payment.authorisation === 'refused') return stepOf('nothing', payment);
-  if (pending(facts, 'capture') > 0n) return conflict('A capture is not settled yet.');
-  const left = payment.authorised - payment.captured - payment.voided;
-  if (left > 0n) return left;
-  return payment.captured > 0n ? conflict('All of it is captured: refund it instead.') : stepOf('nothing', payment);
-}
-
-/** The amount, if so much may be captured or refunded. */
-function movable({ payment, facts }: Standing, what: 'capture' | 'refund', amount: bigint): bigint | Rejected {
-  if (payment.authorisation !== 'applied') return conflict('The payment is not authorised.');
-  const under = pending(facts, what);
-  if (what === 'refund') {
-    const left = payment.captured - payment.refunded - under;
-    return amount <= left ? amount : conflict(`At most ${moneyOf(payment, left).amount} can be refunded.`);
-  }
-  if (facts.some((fact) => fact.kind === 'void' && isOpen(fact))) return conflict('The payment is being given back.');
-  if (under > 0n && !payment.multicapture) return conflict('Another capture is not settled, and only one is possible.');
-  if (facts.filter((fact) => fact.kind === 'capture').length >= CAPTURES_MAX) {
-    return conflict(`At most ${CAPTURES_MAX} captures of one payment are possible.`);
-  }
-  const left = payment.authorised - payment.voided - payment.captured - under;
-  return amount <= left ? amount : conflict(`At most ${moneyOf(payment, left).amount} can be captured.`);
-}
-
-function stepOf(next: NextStep['next'], payment: PaymentRecord, fact?: PaymentFactRecord): { step: NextStep } {
-  const request = {
-    orderId: payment.orderId, attempt: fact?.attempt ?? payment.attempt, amount: fact?.amount ?? payment.requested,
-    currency: payment.currency!, token: payment.token!, reference: payment.reference!, fact: fact?.fact ?? '',
-    final: fact?.final ?? false, outcome: fact?.outcome, reason: fact?.reason ?? undefined,
-  };
-  return { step: { next, request } };
 }

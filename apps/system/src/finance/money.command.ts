@@ -2,7 +2,10 @@
 // the writer that applies it set-based have in common.
 import { problems, type Payment, type ProblemType } from '#contracts';
 import { Rejected } from '#database';
-import type { InvoiceRecord, MoneyKind, PaymentFactRecord, Settlement } from './finance.entity.js';
+import type {
+  CreditMemoRecord, InvoiceRecord, MoneyKind, PaymentFactRecord, Settlement, StoreCreditRecord,
+} from './finance.entity.js';
+import type { GoodsMovement } from './ledger.policy.js';
 
 /** Where a command came from, for the events it causes. */
 export interface Origin {
@@ -60,19 +63,69 @@ export interface IssueInvoice {
   readonly total: bigint;
   readonly tax: bigint;
   readonly currency: string;
+  /** Revenue waits for the delivery. */
+  readonly deferred?: boolean;
+  /** What the goods have cost us. */
+  readonly cost?: bigint;
+}
+
+/** Control has passed to the customer: for what one fact invoiced, or (completed) for all of the order. */
+export interface PassControl {
+  readonly kind: 'passControl';
+  readonly fact?: string;
+}
+
+export interface IssueCreditMemo {
+  readonly kind: 'creditMemo';
+  readonly fact: string;
+  readonly total: bigint;
+  readonly tax: bigint;
+  readonly fee: bigint;
+  readonly feeTax: bigint;
+  readonly currency: string;
+}
+
+export interface IssueStoreCredit {
+  readonly kind: 'storeCredit';
+  readonly fact: string;
+  readonly amount: bigint;
+  readonly currency: string;
+  readonly customerId: string | null;
+  /** To redeem it with; that of the first command counts. */
+  readonly code: string;
+}
+
+export interface ReturnGoods {
+  readonly kind: 'goodsReturned';
+  readonly fact: string;
+  readonly movement: GoodsMovement;
+  readonly cost: bigint;
+  readonly currency: string;
+}
+
+export interface RecordPayout {
+  readonly kind: 'payout';
+  readonly payoutId: string;
+  readonly gross: bigint;
+  readonly fee: bigint;
+  readonly currency: string;
 }
 
 /** What the provider tells on its own accord, late, twice or in any order. */
 export type ProviderNews = { readonly kind: 'news'; readonly reference: string } & (
   | { readonly news: 'authorised' }
   | { readonly news: 'ended'; readonly reason: string }
-  | { readonly news: 'refundFailed'; readonly fact: string; readonly attempt: number; readonly reason: string });
+  | { readonly news: 'refundFailed'; readonly fact: string; readonly attempt: number; readonly reason: string }
+  | { readonly news: 'disputed'; readonly amount: bigint; readonly state: 'open' | 'won' | 'lost';
+    readonly reason: string });
 
 /** Any of these about the money of one order. */
 export type About<W> = W & { readonly orderId: string; readonly origin: Origin };
 
+export type AfterSaleWish = PassControl | IssueCreditMemo | IssueStoreCredit | ReturnGoods | RecordPayout;
 export type Wish =
-  OpenPayment | SettleAuthorisation | MoveMoney | SettleMove | RecordChannelSale | IssueInvoice | ProviderNews;
+  OpenPayment | SettleAuthorisation | MoveMoney | SettleMove | RecordChannelSale | IssueInvoice | ProviderNews
+  | AfterSaleWish;
 export type MoneyCommand = About<Wish>;
 
 /** One request to the provider, of the authorisation or of a fact; asked again, it is the same in every detail. */
@@ -105,6 +158,8 @@ export interface MoneyOutcome {
   readonly payment: Payment;
   readonly step?: NextStep;
   readonly invoice?: InvoiceRecord;
+  readonly memo?: CreditMemoRecord;
+  readonly storeCredit?: StoreCreditRecord;
 }
 
 export const refuse = (type: ProblemType, detail: string): Rejected => new Rejected(type.slug, { detail });

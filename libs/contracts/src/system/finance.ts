@@ -4,6 +4,7 @@ import { Money } from '../canonical/money.js';
 import { Acknowledgement, InvariantReport, Payment } from '../canonical/outcome.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
+import { afterSaleOperations } from './finance-after-sale.js';
 
 @Shape('A payment to be authorised.')
 export class AuthorizePayment {
@@ -55,6 +56,15 @@ export class NewInvoice {
 
   @One(() => Money, { doc: 'Tax in it.' })
   tax: Money;
+
+  @Choice(['ship', 'pickup', 'shipFromStore'], {
+    doc: 'How the goods reach the customer: decides when revenue counts; at once when absent.',
+    optional: true,
+  })
+  method?: string;
+
+  @Text({ doc: 'Region, whose law may say otherwise.', optional: true, max: 20, example: 'EU' })
+  region?: string;
 }
 
 @Shape('An invoice.')
@@ -71,9 +81,11 @@ export class Invoice extends NewInvoice {
 
 @Shape('One leg of a journal entry; debits and credits of an entry balance per currency.')
 export class JournalLeg {
-  @Choice(['receivable', 'cash', 'customerDeposit', 'revenue', 'taxPayable', 'channelClearing', 'refunds'], {
-    doc: 'Account.',
-  })
+  @Choice([
+    'receivable', 'cash', 'customerDeposit', 'revenue', 'taxPayable', 'channelClearing', 'refunds', 'deferredRevenue',
+    'customerPayable', 'storeCredit', 'feeRevenue', 'disputes', 'disputeLosses', 'bank', 'paymentFees', 'inventory',
+    'costOfGoods', 'writeOffs', 'supplierClaims',
+  ], { doc: 'Account.' })
   account: string;
 
   @Choice(['debit', 'credit'], { doc: 'Side.' })
@@ -91,7 +103,10 @@ export class JournalEntry {
   @Text({ doc: 'Order.', max: 60 })
   orderId: string;
 
-  @Choice(['authorisation', 'capture', 'void', 'refund', 'revenue', 'channelSale'], { doc: 'Kind of fact.' })
+  @Choice([
+    'authorisation', 'capture', 'void', 'refund', 'revenue', 'channelSale', 'controlTransfer', 'creditMemo',
+    'storeCredit', 'dispute', 'payout', 'goods',
+  ], { doc: 'Kind of fact.' })
   kind: string;
 
   @Text({ doc: 'Fact it posts.', max: 100 })
@@ -233,6 +248,7 @@ export const financeApi = defineApi({
       rate: 'read',
       idempotency: 'safe',
     }),
+    ...afterSaleOperations,
     receivePaymentEvents: operation({
       method: 'POST',
       path: '/webhooks/stripe',

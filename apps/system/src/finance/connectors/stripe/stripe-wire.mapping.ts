@@ -25,6 +25,11 @@ export function toStripeAmount(minor: bigint, currency: string): number | undefi
   return Number(TWO_DECIMALS_AT_STRIPE.has(currency) ? minor * HUNDRED : minor);
 }
 
+/** Stripe's amount in our minor units. */
+export function fromStripeAmount(amount: number, currency: string): bigint {
+  return TWO_DECIMALS_AT_STRIPE.has(currency) ? BigInt(amount) / HUNDRED : BigInt(amount);
+}
+
 /** What an intent says about our wish to authorise; undefined while Stripe is still at work. */
 export function readAuthorisation(intent: Stripe.PaymentIntent): Outcome | undefined {
   const charge = typeof intent.latest_charge === 'string' ? undefined : intent.latest_charge;
@@ -73,10 +78,18 @@ export function readRefusal(error: unknown): string {
 }
 
 /** Events that tell us something we do not learn from the answers to our own requests. */
-export const HEARD = ['payment_intent.amount_capturable_updated', 'payment_intent.canceled', 'refund.failed'] as const;
+export const HEARD = ['payment_intent.amount_capturable_updated', 'payment_intent.canceled', 'refund.failed',
+  'charge.dispute.created', 'charge.dispute.closed'] as const;
+
+/** News, with the order it names or else the payment at Stripe. */
+export interface Heard {
+  readonly orderId?: string;
+  readonly payment?: string;
+  readonly news: ProviderNews;
+}
 
 /** An event as news about the money of an order; undefined when it tells us nothing, or is not about our orders. */
-export function toNews(event: Stripe.Event): { orderId: string; news: ProviderNews } | undefined {
+export function toNews(event: Stripe.Event): Heard | undefined {
   const about = (metadata: Stripe.Metadata | null | undefined, news: ProviderNews) =>
     (metadata?.['order_id'] === undefined ? undefined : { orderId: metadata['order_id'], news });
   switch (event.type) {
@@ -96,6 +109,18 @@ export function toNews(event: Stripe.Event): { orderId: string; news: ProviderNe
         attempt: Number(metadata?.['attempt'] ?? 1), reason: why ?? 'no reason given',
       });
     }
+    case 'charge.dispute.created':
+    case 'charge.dispute.closed': return toDispute(event.data.object);
     default: return undefined;
   }
+}
+
+/** A warning closes without money having moved; every other end is won or lost. */
+function toDispute(dispute: Stripe.Dispute): Heard | undefined {
+  const { id, amount, currency, payment_intent: intent, reason, status } = dispute;
+  const payment = typeof intent === 'string' ? intent : intent?.id;
+  if (payment === undefined || status.startsWith('warning')) return undefined;
+  const state = status === 'won' ? 'won' : status === 'lost' ? 'lost' : 'open';
+  const minor = fromStripeAmount(amount, currency.toUpperCase());
+  return { payment, news: { kind: 'news', news: 'disputed', reference: id, amount: minor, state, reason } };
 }
