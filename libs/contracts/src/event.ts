@@ -1,6 +1,7 @@
 // The catalogue of events: every type the house announces (noun.past-tense.v1) as a value. Writers of the outbox are
 // typed by it, and the AsyncAPI document, webhook filters and deprecation notices are read from it.
 import { exceptionEvents } from './events/exception-events.js';
+import { availabilityEvents } from './events/availability-events.js';
 import { moneyEvents } from './events/money-events.js';
 import { orderEvents } from './events/order-events.js';
 import { pickupEvents } from './events/pickup-events.js';
@@ -14,6 +15,7 @@ export const eventCatalogue = {
   ...orderEvents,
   ...moneyEvents,
   ...stockEvents,
+  ...availabilityEvents,
   ...shipmentEvents,
   ...exceptionEvents,
   ...pickupEvents,

@@ -22,7 +22,8 @@ export { gs1CheckDigit, isGs1Key } from './canonical/gs1.js';
 export { Address, Case, Customer, ExternalReference, Freshness, OrderCustomer } from './canonical/party.js';
 export { Discount, Price, PricedLine, Product, Promotion, Quote, Tax, Totals } from './canonical/catalogue.js';
 export {
-  Allocation, Availability, AvailabilityItem, Reservation, ReservationLine, StockMovement, StockPosition,
+  Allocation, Availability, AvailabilityItem, DatedSupply, Reservation, ReservationLine, stockBuckets, StockMovement,
+  StockPosition,
 } from './canonical/stock.js';
 export {
   COMMERCIAL, FULFILMENT, Fulfilment, Hold, LineCounters, Order, ORDER_STATUS, OrderAxes, OrderLine, OrderPayment,
@@ -56,9 +57,17 @@ export {
   ResolvedItems, Sku, Skus,
 } from './system/product.js';
 export {
-  AdjustStock, AvailabilityQuery, ConsumedLine, ConsumeReservation, ExtendReservation, inventoryApi, Location,
-  LocationList, MovementPage, MovementQuery, ReleaseReservation, ReservationId, ReserveLine, ReserveStock,
+  AdjustStock, AvailabilityQuery, ConsumedLine, ConsumeReservation, ExtendReservation, inventoryApi, MovementPage,
+  MovementQuery, ReleaseReservation, ReleaseReservationLines, ReservationId, ReservedUnits, ReserveLine, ReserveStock,
+  TransferredUnits, TransferReservation,
 } from './system/inventory.js';
+export { Location, LocationList } from './system/location.js';
+export {
+  Bundle, BundleComponent, BundleList, BundleQuery, BundleSku, CancelSupply, ChannelName, ChannelThreshold,
+  ChannelThresholdList, LocationId, PositionPage, PositionQuery, PutBundle, ReceiveSupply, SafetyStockChange,
+  SetChannelThreshold, SetLocationPolicy, SetSafetyStock, SetSupply, StockFact, stockFactReasons, StockFactResult,
+  StockFactResults, StockFacts, Supply, SupplyId, SupplyList, SupplyQuery,
+} from './system/stock-facts.js';
 export {
   erpApi, ErpCapabilities, NewSalesOrder, RejectSalesOrder, SalesOrder, SalesOrderItem, SalesOrderReference,
 } from './system/erp.js';

@@ -8,7 +8,7 @@ import { StockReader } from './stock.reader.js';
 
 const call = serviceContext('test');
 const said: Availability = {
-  items: [{ sku: 'SKU-0001', known: true, available: 7, locations: [] }],
+  items: [{ sku: 'SKU-0001', known: true, available: 7, locations: [], incoming: [] }],
   freshness: { source: 'inventory', asOf: '2026-11-23T09:00:00.000Z', stale: false },
 };
 

@@ -7,16 +7,20 @@ import { Database } from '#database';
 /** Offenders that are named. */
 const EXAMPLES_MAX = 5;
 
+/** Buckets of a position by their column; what is free is the rest of on hand, and a shortfall is owed. */
+const KINDS = ['reserved', 'damaged', 'quality', 'quarantine'] as const;
+const bucketSum = (bucket: string, sign = ''): string =>
+  `coalesce(sum(${sign}units) filter (where bucket = '${bucket}'), 0)`;
 /** Units the ledger says lie in each bucket of each position. */
 const LEDGER = `
-  select sku, location_id, sum(free) as free, sum(reserved) as reserved, sum(unavailable) as unavailable
+  select sku, location_id, ${bucketSum('onHand')} as free,
+    ${KINDS.map((kind) => `${bucketSum(kind)} as ${kind}`).join(', ')}, ${bucketSum('shortfall', '-')} as shortfall
   from inventory.movement, lateral (values
-    (from_bucket, -quantity), (to_bucket, quantity)) as entry (bucket, units),
-    lateral (values (
-      case bucket when 'onHand' then units else 0 end,
-      case bucket when 'reserved' then units else 0 end,
-      case bucket when 'unavailable' then units else 0 end)) as split (free, reserved, unavailable)
+    (from_bucket, -quantity), (to_bucket, quantity)) as entry (bucket, units)
   group by sku, location_id`;
+const figuresOf = (table: string, free: string): string =>
+  [free, ...KINDS.map((kind) => `${table}.${kind}`), `${table}.shortfall`]
+    .map((each) => `coalesce(${each}, 0)`).join(', ');
 
 /** Each law with a query for its offenders: one text column that names each of them. */
 const LAWS: readonly { name: string; statement: string; offenders: string }[] = [
@@ -38,23 +42,21 @@ const LAWS: readonly { name: string; statement: string; offenders: string }[] = 
     statement: 'Summing the movements of the units ledger gives every figure of every position.',
     offenders: `
       select sku || ' at ' || location_id || ': position '
-        || concat_ws('/', on_hand, position.reserved, position.unavailable) || ', ledger '
-        || concat_ws('/', ledger.free + ledger.reserved + ledger.unavailable, ledger.reserved, ledger.unavailable)
-      as offender
+        || concat_ws('/', ${figuresOf('position', 'on_hand - position.reserved - unavailable')}) || ', ledger '
+        || concat_ws('/', ${figuresOf('ledger', 'ledger.free')}) as offender
       from inventory.position as position full join (${LEDGER}) as ledger using (sku, location_id)
-      where coalesce(on_hand - position.reserved - position.unavailable, 0) <> coalesce(ledger.free, 0)
-        or coalesce(position.reserved, 0) <> coalesce(ledger.reserved, 0)
-        or coalesce(position.unavailable, 0) <> coalesce(ledger.unavailable, 0)`,
+      where (${figuresOf('position', 'on_hand - position.reserved - unavailable')})
+        is distinct from (${figuresOf('ledger', 'ledger.free')})`,
   },
   {
     name: 'stock.never-negative',
     statement: 'No figure of a position and no bucket of the ledger is below zero.',
     offenders: `
       select sku || ' at ' || location_id as offender from inventory.position
-      where least(on_hand, reserved, unavailable, safety_stock) < 0
+      where least(on_hand, reserved, damaged, quality, quarantine, shortfall, safety_stock) < 0
       union all
       select sku || ' at ' || location_id || ' in the ledger' from (${LEDGER}) as ledger
-      where least(free, reserved, unavailable) < 0`,
+      where least(free, reserved, damaged, quality, quarantine, shortfall) < 0`,
   },
   {
     name: 'stock.never-promised-twice',
@@ -62,6 +64,22 @@ const LAWS: readonly { name: string; statement: string; offenders: string }[] = 
     offenders: `
       select sku || ' at ' || location_id as offender from inventory.position
       where greatest(0, on_hand - reserved - unavailable - safety_stock) + reserved + unavailable > on_hand`,
+  },
+  {
+    name: 'stock.nothing-free-while-short',
+    statement: 'While units are owed none is free: what comes in settles the shortfall first.',
+    offenders: `
+      select sku || ' at ' || location_id || ': short ' || shortfall as offender from inventory.position
+      where shortfall > 0 and on_hand > reserved + unavailable`,
+  },
+  {
+    name: 'stock.every-movement-has-its-fact',
+    statement: 'Behind each movement stands a reservation, a fact that was told, or the opening balance.',
+    offenders: `
+      select distinct sku || ' at ' || location_id || ': ' || fact as offender from inventory.movement
+      where fact <> 'opening-balance'
+        and not exists (select 1 from inventory.reservation where reservation.id = movement.fact)
+        and not exists (select 1 from inventory.applied_fact as told where told.fact = movement.fact)`,
   },
   {
     name: 'stock.ended-reservations-hold-nothing',

@@ -2,26 +2,27 @@
 import { Controller } from '@nestjs/common';
 import {
   inventoryApi, Problem, problems, problemType, type Availability, type CallContext, type InputOf,
-  type InvariantReport, type LocationList, type MovementPage, type ProblemDetails, type Reservation, type StockPosition,
+  type InvariantReport, type ProblemDetails, type Reservation, type StockFactResult, type StockFactResults,
+  type StockPosition, type Supply,
 } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
 import { Implements } from '#governance';
 import { AvailabilityReader } from './availability.reader.js';
 import { InvariantsReader } from './invariants.reader.js';
-import { LocationRecord, MovementRecord, ReservationRecord } from './inventory.entity.js';
-import {
-  originOf, toAdjust, toConsume, toLocation, toReservation, toReserve, toStockMovement, type StockCommand,
-} from './inventory.mapping.js';
+import { ReservationRecord } from './inventory.entity.js';
+import { originOf, toReservation } from './inventory.mapping.js';
 import type { StockOutcome } from './stock-book.policy.js';
+import {
+  toAdjust, toConsume, toFactRow, toReceive, toReleaseLines, toReserve, toTransfer, type StockCommand,
+} from './stock-command.mapping.js';
 import { stockWriter } from './stock.writer.js';
 
 const { operations } = inventoryApi;
-const LOCATIONS_MAX = 500;
-const MOVEMENTS_PER_PAGE = 50;
+/** Facts of one feed that are booked in one commit. */
+const FACTS_PER_COMMIT_MAX = 500;
 /** Tries of a command whose new reservation id another process writes at the same moment. */
 const DUPLICATE_TRIES_MAX = 3;
 const UNIQUE_VIOLATION = '23505';
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 @Controller()
 export class InventoryController {
@@ -33,13 +34,6 @@ export class InventoryController {
   @Implements(operations.getAvailability)
   getAvailability({ params }: InputOf<typeof operations.getAvailability>, _call: CallContext): Promise<Availability> {
     return this.reader.availability(params);
-  }
-
-  @Implements(operations.listLocations)
-  async listLocations(_input: object, _call: CallContext): Promise<LocationList> {
-    const records = await this.database.dataSource.getRepository(LocationRecord)
-      .find({ order: { kind: 'DESC', id: 'ASC' }, take: LOCATIONS_MAX });
-    return { locations: records.map(toLocation) };
   }
 
   @Implements(operations.reserveStock)
@@ -80,6 +74,24 @@ export class InventoryController {
     return this.apply<Reservation>({ kind: 'release', ...params, reason: body.reason, origin: originOf(call) });
   }
 
+  @Implements(operations.releaseReservationLines)
+  releaseReservationLines(
+    { params, body }: InputOf<typeof operations.releaseReservationLines>, call: CallContext,
+  ): Promise<Reservation> {
+    return this.apply<Reservation>(toReleaseLines(params.reservationId, body, call));
+  }
+
+  @Implements(operations.transferReservation)
+  transferReservation(
+    { params, body }: InputOf<typeof operations.transferReservation>, call: CallContext,
+  ): Promise<Reservation> {
+    if (body.owner === undefined && (body.lines ?? []).length === 0) {
+      const errors = [{ pointer: '/lines', detail: 'or an owner is expected' }];
+      throw new Problem(problems.invalidRequest, { detail: 'Say what moves', errors });
+    }
+    return this.apply<Reservation>(toTransfer(params.reservationId, body, call));
+  }
+
   @Implements(operations.consumeReservation)
   consumeReservation(
     { params, body }: InputOf<typeof operations.consumeReservation>, call: CallContext,
@@ -92,25 +104,38 @@ export class InventoryController {
     return this.apply<StockPosition>(toAdjust(body, call));
   }
 
-  @Implements(operations.listMovements)
-  async listMovements(
-    { params }: InputOf<typeof operations.listMovements>, _call: CallContext,
-  ): Promise<MovementPage> {
-    const limit = params.limit ?? MOVEMENTS_PER_PAGE;
-    const before = params.cursor === undefined ? undefined : Buffer.from(params.cursor, 'base64url').toString();
-    if (before !== undefined && !UUID.test(before)) {
-      const errors = [{ parameter: 'cursor', detail: 'is not a cursor of this list' }];
-      throw new Problem(problems.invalidRequest, { detail: 'Use the cursor of the page before', errors });
+  /** Rows are committed part by part, so that a long feed never keeps others from their stock. */
+  @Implements(operations.recordStockFacts)
+  async recordStockFacts(
+    { body }: InputOf<typeof operations.recordStockFacts>, call: CallContext,
+  ): Promise<StockFactResults> {
+    const results: StockFactResult[] = [];
+    for (let first = 0; first < body.facts.length; first += FACTS_PER_COMMIT_MAX) {
+      const rows = body.facts.slice(first, first + FACTS_PER_COMMIT_MAX).map(toFactRow);
+      results.push(...await this.apply<StockFactResult[]>({ kind: 'facts', rows, origin: originOf(call) }));
     }
-    const query = this.database.dataSource.getRepository(MovementRecord).createQueryBuilder('movement')
-      .where('movement.sku = :sku', { sku: params.sku })
-      .orderBy('movement.id', 'DESC').take(limit + 1);
-    if (params.locationId !== undefined) query.andWhere('movement.locationId = :locationId', params);
-    if (before !== undefined) query.andWhere('movement.id < :before', { before });
-    const records = await query.getMany();
-    const page = records.slice(0, limit);
-    const next = records.length > limit ? { next: Buffer.from(page.at(-1)!.id).toString('base64url') } : {};
-    return { movements: page.map(toStockMovement), ...next };
+    const count = (...outcomes: string[]): number =>
+      results.filter(({ outcome }) => outcomes.includes(outcome)).length;
+    return { booked: count('applied', 'contained'), rejected: count('rejected'), results };
+  }
+
+  @Implements(operations.setSupply)
+  setSupply({ params, body }: InputOf<typeof operations.setSupply>, call: CallContext): Promise<Supply> {
+    if (body.kind === 'transfer' && body.fromLocationId === undefined) {
+      const errors = [{ pointer: '/fromLocationId', detail: 'is expected of a transfer' }];
+      throw new Problem(problems.invalidRequest, { detail: 'Say where the transfer comes from', errors });
+    }
+    return this.apply<Supply>({ kind: 'setSupply', ...params, stated: body, origin: originOf(call) });
+  }
+
+  @Implements(operations.receiveSupply)
+  receiveSupply({ params, body }: InputOf<typeof operations.receiveSupply>, call: CallContext): Promise<Supply> {
+    return this.apply<Supply>(toReceive(params.supplyId, body, call));
+  }
+
+  @Implements(operations.cancelSupply)
+  cancelSupply({ params, body }: InputOf<typeof operations.cancelSupply>, call: CallContext): Promise<Supply> {
+    return this.apply<Supply>({ kind: 'cancelSupply', ...params, ...body, origin: originOf(call) });
   }
 
   @Implements(operations.checkInvariants)

@@ -1,11 +1,10 @@
-// Between the canonical model and the records of this domain: commands in, reservations, positions and movements out.
-import { hash } from 'node:crypto';
+// Between the canonical model and the records of this domain: reservations, positions, supply and movements out.
 import type {
-  AdjustStock, CallContext, ConsumeReservation, Location, Reservation, ReserveStock, StockMovement, StockPosition,
+  CallContext, Location, Reservation, StockMovement, StockPosition, Supply,
 } from '#contracts';
 import { currentTraceparent } from '#telemetry';
-import { available, type Position, type WantedLine } from './allocation.policy.js';
-import type { Bucket, LocationRecord, MovementRecord, ReservationState } from './inventory.entity.js';
+import { available, unavailable, type Position } from './allocation.policy.js';
+import type { LocationRecord, MovementRecord, ReservationState, SupplyRecord } from './inventory.entity.js';
 
 /** Where a command came from, for the event it causes. */
 export interface Origin {
@@ -14,54 +13,10 @@ export interface Origin {
   readonly traceparent?: string;
 }
 
-/** What an adjustment moves: units leave the first bucket and enter the second. */
-export const ADJUSTMENTS: Readonly<Record<string, readonly [Bucket, Bucket]>> = {
-  receipt: ['supplier', 'onHand'],
-  damage: ['onHand', 'unavailable'],
-  repair: ['unavailable', 'onHand'],
-  writeOff: ['unavailable', 'writtenOff'],
-  countUp: ['count', 'onHand'],
-  countDown: ['onHand', 'count'],
-};
-
-export interface Reserve {
-  readonly kind: 'reserve';
-  readonly reservationId: string;
-  readonly owner: string;
-  readonly holdSeconds: number;
-  readonly lines: readonly WantedLine[];
-  readonly content: string;
-}
-
-export interface Consume {
-  readonly kind: 'consume';
-  readonly reservationId: string;
-  readonly fact: string;
-  readonly lines: ConsumeReservation['lines'];
-  readonly content: string;
-}
-
-export interface Adjust {
-  readonly kind: 'adjust';
-  readonly fact: string;
-  readonly sku: string;
-  readonly locationId: string;
-  readonly reason: string;
-  readonly quantity: number;
-  readonly content: string;
-}
-
-export interface Extend { readonly kind: 'extend'; readonly reservationId: string; readonly holdSeconds: number }
-export interface Release { readonly kind: 'release'; readonly reservationId: string; readonly reason: string }
-export interface Transition { readonly kind: 'confirm' | 'expire'; readonly reservationId: string }
-
-/** A wish to change stock. */
-export type StockCommand = (Reserve | Consume | Adjust | Extend | Release | Transition) & { readonly origin: Origin };
-
 /** A reservation as decisions see it. */
 export interface HeldReservation {
   readonly id: string;
-  readonly owner: string;
+  owner: string;
   readonly content: string;
   state: ReservationState;
   expiresAt: Date | null;
@@ -72,35 +27,26 @@ export interface HeldLine {
   readonly lineId: string;
   readonly place: number;
   readonly sku: string;
-  readonly locationId: string;
-  readonly quantity: number;
+  locationId: string;
+  quantity: number;
   consumed: number;
   released: number;
+  readonly bundleSku: string | null;
+  readonly perBundle: number;
 }
 
-const contentOf = (value: unknown): string => hash('sha256', JSON.stringify(value), 'base64url');
+export type HeldSupply = Omit<SupplyRecord, 'id'> & { readonly id: string };
+
+/** Facts of a location that a position is shown with. */
+export interface PositionPlace {
+  readonly incoming: number;
+  readonly allowsPickup: boolean;
+  readonly shipsFromStore: boolean;
+}
 
 /** Origin of a command that belongs to a call, or to none. */
 export function originOf(call?: CallContext): Origin {
   return { time: new Date().toISOString(), correlationId: call?.subject, traceparent: currentTraceparent() };
-}
-
-export function toReserve(body: ReserveStock, call: CallContext): StockCommand {
-  const lines = body.lines.map(({ lineId, sku, quantity, candidates }) => ({ lineId, sku, quantity, candidates }));
-  const { reservationId, owner, holdSeconds } = body;
-  const content = contentOf([owner, holdSeconds, lines]);
-  return { kind: 'reserve', reservationId, owner, holdSeconds, lines, content, origin: originOf(call) };
-}
-
-export function toConsume(reservationId: string, body: ConsumeReservation, call: CallContext): StockCommand {
-  const content = contentOf(body.lines.map((line) => [line.lineId, line.sku, line.quantity, line.locationId]));
-  return { kind: 'consume', reservationId, fact: body.fact, lines: body.lines, content, origin: originOf(call) };
-}
-
-export function toAdjust(body: AdjustStock, call: CallContext): StockCommand {
-  const { fact, sku, locationId, reason, quantity } = body;
-  const content = contentOf([reason, quantity]);
-  return { kind: 'adjust', fact, sku, locationId, reason, quantity, content, origin: originOf(call) };
 }
 
 export function toReservation(held: HeldReservation): Reservation {
@@ -108,24 +54,54 @@ export function toReservation(held: HeldReservation): Reservation {
   return {
     id: held.id, owner: held.owner, state: held.state,
     ...(held.expiresAt === null ? {} : { expiresAt: held.expiresAt.toISOString() }),
-    allocations: lines.map(({ lineId, sku, locationId, quantity }) => ({ lineId, sku, locationId, quantity })),
+    allocations: lines.map(({ lineId, sku, locationId, quantity, consumed, released, bundleSku }) => ({
+      lineId, sku, locationId, quantity, consumed, released, ...(bundleSku === null ? {} : { bundleSku }),
+    })),
   };
 }
 
-export function toStockPosition(position: Position): StockPosition {
-  const { sku, locationId, locationKind, onHand, reserved, unavailable, safetyStock } = position;
-  return { sku, locationId, locationKind, onHand, reserved, unavailable, safetyStock, available: available(position) };
+/** What is physically there: what is counted, less what is known to be missing. */
+export function physical({ onHand, shortfall }: Position): number {
+  return Math.max(0, onHand - shortfall);
+}
+
+export function toStockPosition(position: Position, place: PositionPlace, threshold = 0): StockPosition {
+  const { sku, locationId, locationKind, reserved, damaged, quality, quarantine, shortfall, safetyStock } = position;
+  return {
+    sku, locationId, locationKind, onHand: physical(position), reserved, unavailable: unavailable(position), damaged,
+    quality, quarantine, safetyStock, shortfall, incoming: place.incoming, available: available(position, threshold),
+    allowsPickup: place.allowsPickup, ships: locationKind === 'warehouse' || place.shipsFromStore,
+    ...(position.countedAt === null ? {} : { countedAt: position.countedAt.toISOString() }),
+  };
+}
+
+export function toSupply(held: HeldSupply): Supply {
+  const { kind, sku, locationId, fromLocationId, quantity, received, cancelled } = held;
+  const open = openOf(held);
+  return {
+    supplyId: held.id, kind, sku, locationId, ...(fromLocationId === null ? {} : { fromLocationId }),
+    expectedAt: held.expectedAt.toISOString(), quantity, received, open,
+    state: cancelled ? 'cancelled' : open === 0 ? 'received' : 'expected',
+  };
+}
+
+/** Units still to come. */
+export function openOf({ cancelled, quantity, received }: HeldSupply): number {
+  return cancelled ? 0 : Math.max(0, quantity - received);
 }
 
 export function toStockMovement(movement: MovementRecord): StockMovement {
   const { sku, locationId, quantity, from, to, fact, reason } = movement;
   return {
-    id: `mov_${movement.id.replaceAll('-', '')}`, at: movement.at.toISOString(), sku, locationId,
-    quantity: Number(quantity), from, to, fact, reason,
+    id: `mov_${movement.id.replaceAll('-', '')}`, at: movement.at.toISOString(),
+    occurredAt: movement.occurredAt.toISOString(), sku, locationId, quantity: Number(quantity), from, to, fact, reason,
   };
 }
 
 export function toLocation(record: LocationRecord): Location {
-  const { id, name, kind, region, gln, country, shipsFromStore } = record;
-  return { id, name, kind, region, gln, country, shipsFromStore };
+  const { id, name, kind, region, gln, country, shipsFromStore, allowsPickup, dailyCapacity } = record;
+  return {
+    id, name, kind, region, gln, country, shipsFromStore, allowsPickup,
+    ...(dailyCapacity === null ? {} : { dailyCapacity }),
+  };
 }

@@ -26,8 +26,10 @@ const STORES: readonly Place[] = STORE_CITIES
     [`ST-${String(index + 1).padStart(3, '0')}`, `Store ${city}`, region, country]);
 
 const INSERT_LOCATIONS = `
-  insert into inventory.location (id, name, kind, region, gln, country, ships_from_store)
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[])
+  insert into inventory.location (id, name, kind, region, gln, country, ships_from_store, allows_pickup)
+  select *, kind = 'store'
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[])
+    as place (id, name, kind, region, gln, country, ships_from_store)
   on conflict (id) do nothing`;
 
 // SKU-0001 has plenty everywhere, SKU-0999 nothing, SKU-0998 only what one store has; the rest is what a shop has, by
@@ -55,6 +57,19 @@ const INSERT_POSITIONS = `
   insert into inventory.movement (sku, location_id, quantity, from_bucket, to_bucket, fact, reason)
   select sku, location_id, on_hand, 'supplier', 'onHand', 'opening-balance', 'receipt' from opened where on_hand > 0`;
 
+/** Bundles of the sandbox: sold as one product, stocked as their components. */
+const BUNDLES: readonly (readonly [bundle: string, component: string, quantity: number])[] = [
+  ['SKU-BUNDLE-01', 'SKU-0001', 1],
+  ['SKU-BUNDLE-01', 'SKU-0041', 2],
+  ['SKU-BUNDLE-02', 'SKU-0042', 1],
+  ['SKU-BUNDLE-02', 'SKU-0082', 1],
+  ['SKU-BUNDLE-02', 'SKU-0122', 3],
+];
+const INSERT_BUNDLES = `
+  insert into inventory.bundle_component (bundle_sku, sku, quantity)
+  select * from unnest($1::text[], $2::text[], $3::bigint[]) as seeded (bundle_sku)
+  where not exists (select 1 from inventory.bundle_component as known where known.bundle_sku = seeded.bundle_sku)`;
+
 @Injectable()
 export class InventorySeed {
   constructor(private readonly database: Database) {}
@@ -72,6 +87,9 @@ export class InventorySeed {
         places.map((_, index) => kinds[index] === 'store' && (index - WAREHOUSES.length) % 4 !== 3),
       ]);
       await tx.query(INSERT_POSITIONS, [PRODUCTS, places.map(([id]) => id)]);
+      await tx.query(INSERT_BUNDLES, [
+        BUNDLES.map(([bundle]) => bundle), BUNDLES.map(([, sku]) => sku), BUNDLES.map(([, , quantity]) => quantity),
+      ]);
     });
   }
 }

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { createLogger, metrics } from '#telemetry';
-import { originOf, type StockCommand } from './inventory.mapping.js';
+import { originOf } from './inventory.mapping.js';
+import type { StockCommand } from './stock-command.mapping.js';
 import { applyStock } from './stock.writer.js';
 
 const SWEEP_EVERY_MS = 1_000;

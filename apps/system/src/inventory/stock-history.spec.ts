@@ -12,6 +12,7 @@ import { InvariantsReader } from './invariants.reader.js';
 import { InventoryController } from './inventory.controller.js';
 import { inventoryEntities } from './inventory.entity.js';
 import { CreateInventory1700000002100 } from './migrations/1700000002100-create-inventory.js';
+import { ExplainStock1700000003100 } from './migrations/1700000003100-explain-stock.js';
 import { ReservationExpiry } from './reservation-expiry.job.js';
 
 const call = serviceContext('spec');
@@ -55,7 +56,9 @@ let expiry: ReservationExpiry;
 
 before(async () => {
   const entities = [...eventsEntities, ...inventoryEntities];
-  test = await testDatabase({ entities, migrations: [...eventsMigrations, CreateInventory1700000002100] });
+  test = await testDatabase({
+    entities, migrations: [...eventsMigrations, CreateInventory1700000002100, ExplainStock1700000003100],
+  });
   other = await Database.connect({ url: test.url, poolSize: 5, entities, migrations: [], applicationName: 'other' });
   commits = [test.database, other].map((database) => new GroupCommit(database));
   processes = [test.database, other].map((database, index) => new InventoryController(

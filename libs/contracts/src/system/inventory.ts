@@ -1,9 +1,14 @@
 // Contract of system/inventory: positions, availability to promise, reservations and the ledger behind them.
-import { Choice, Flag, Integer, Many, Shape, Text, Texts } from '../field.js';
+import { Choice, Integer, Many, Shape, Text, Texts, Timestamp } from '../field.js';
 import { InvariantReport } from '../canonical/outcome.js';
 import { Availability, Reservation, ReservationLine, StockMovement, StockPosition } from '../canonical/stock.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
+import { LocationList } from './location.js';
+import { positionOperations, stockFactOperations } from './stock-operations.js';
+import { stockFactReasons } from './stock-facts.js';
+
+const STOCK_CHANNEL = 'Channel it is for: its thresholds count.';
 
 @Shape('Which availability.')
 export class AvailabilityQuery {
@@ -15,6 +20,12 @@ export class AvailabilityQuery {
 
   @Choice(['warehouse', 'store'], { doc: 'Only this kind of location.', optional: true })
   kind?: string;
+
+  @Choice(['ship', 'pickup'], { doc: 'Only locations that ship, or that hand over to customers.', optional: true })
+  method?: string;
+
+  @Text({ doc: STOCK_CHANNEL, optional: true, max: 40, example: 'storefront' })
+  channel?: string;
 }
 
 @Shape('One line to reserve, with the locations that may serve it.')
@@ -47,7 +58,12 @@ export class ReserveStock {
   @Integer({ doc: 'Seconds it is held unless confirmed.', min: 1, max: 86_400, example: 900 })
   holdSeconds: number;
 
-  @Many(() => ReserveLine, { doc: 'Lines; lines that share a SKU are summed before the check.', min: 1, max: 200 })
+  @Text({ doc: STOCK_CHANNEL, optional: true, max: 40, example: 'storefront' })
+  channel?: string;
+
+  @Many(() => ReserveLine, {
+    doc: 'Lines; lines that share a SKU or a component of a bundle are summed before the check.', min: 1, max: 200,
+  })
   lines: ReserveLine[];
 }
 
@@ -69,6 +85,50 @@ export class ReleaseReservation {
   reason: string;
 }
 
+@Shape('Reserved units of one line.')
+export class ReservedUnits extends ReservationLine {
+  @Text({ doc: 'Location they are reserved at; wherever they are when absent.', optional: true, max: 40,
+    example: 'WH-EU' })
+  locationId?: string;
+}
+
+@Shape('Reserved units that are given back while the rest stays reserved.')
+export class ReleaseReservationLines {
+  @Text({ doc: 'Fact that gives them back; the same fact does so once.', max: 100, example: 'short-pick-1' })
+  fact: string;
+
+  @Text({ doc: 'Reason.', max: 100, example: 'short pick' })
+  reason: string;
+
+  @Many(() => ReservedUnits, { doc: 'Units by line; of a bundle, whole bundles or units of a component.', min: 1,
+    max: 200 })
+  lines: ReservedUnits[];
+}
+
+@Shape('Reserved units that are served from elsewhere.')
+export class TransferredUnits extends ReservedUnits {
+  @Text({ doc: 'Location that serves them from now on.', max: 40, example: 'WH-EAST' })
+  toLocationId: string;
+}
+
+@Shape('What is reserved moves: to other locations, to another owner, or both; all of it or nothing.')
+export class TransferReservation {
+  @Text({ doc: 'Fact behind it, e.g. the sourcing decision; moves once.', max: 100, example: 'resource-1' })
+  fact: string;
+
+  @Text({ doc: 'Reason.', max: 100, example: 'node rejected' })
+  reason: string;
+
+  @Text({ doc: 'Owner from now on.', optional: true, max: 60, example: 'ord_0197c0de00007000800000000000000b' })
+  owner?: string;
+
+  @Text({ doc: 'Channel whose thresholds the new location keeps.', optional: true, max: 40 })
+  channel?: string;
+
+  @Many(() => TransferredUnits, { doc: 'Units by line; none when only the owner changes.', optional: true, max: 200 })
+  lines?: TransferredUnits[];
+}
+
 @Shape('Units of one line that left.')
 export class ConsumedLine extends ReservationLine {
   @Text({ doc: 'Location they left: the one the line is reserved at.', max: 40, example: 'WH-EU' })
@@ -84,7 +144,11 @@ export class ConsumeReservation {
   })
   fact: string;
 
-  @Many(() => ConsumedLine, { doc: 'Units by line.', min: 1, max: 200 })
+  @Timestamp({ doc: 'When they left; now when absent.', optional: true })
+  occurredAt?: string;
+
+  @Many(() => ConsumedLine, { doc: 'Units by line; of a bundle, whole bundles or units of a component.', min: 1,
+    max: 200 })
   lines: ConsumedLine[];
 }
 
@@ -99,14 +163,22 @@ export class AdjustStock {
   @Text({ doc: 'Location.', max: 40, example: 'WH-EU' })
   locationId: string;
 
-  @Choice(['receipt', 'damage', 'repair', 'writeOff', 'countUp', 'countDown'], {
+  @Choice([...new Set(['receipt', 'damage', 'repair', 'writeOff', 'countUp', 'countDown', ...stockFactReasons])], {
     example: 'receipt',
-    doc: 'What happened; damage and countDown take free units only, repair and writeOff unavailable ones.',
+    doc:
+      'What happened. damage, countDown and count-down are refused when they exceed what is free; what sells at a ' +
+      'till, is not found or is counted is a fact that may leave a shortfall.',
   })
   reason: string;
 
-  @Integer({ doc: 'Units.', min: 1, max: 1_000_000, example: 10 })
+  @Integer({ doc: 'Units; what was counted when the reason is `count`.', min: 0, max: 1_000_000, example: 10 })
   quantity: number;
+
+  @Timestamp({ doc: 'When it happened; now when absent.', optional: true })
+  occurredAt?: string;
+
+  @Text({ doc: 'Where a `transfer` goes.', optional: true, max: 40 })
+  toLocationId?: string;
 }
 
 @Shape('Which movements.')
@@ -131,36 +203,6 @@ export class MovementPage {
 
   @Text({ doc: 'Cursor of the next page; absent on the last.', optional: true, max: 200 })
   next?: string;
-}
-
-@Shape('A warehouse or store.')
-export class Location {
-  @Text({ doc: 'Location id.', max: 40, example: 'WH-EU' })
-  id: string;
-
-  @Text({ doc: 'Name.', example: 'Fulfilment centre Leipzig' })
-  name: string;
-
-  @Choice(['warehouse', 'store'], { doc: 'Kind.' })
-  kind: string;
-
-  @Text({ doc: 'Region it serves first.', max: 20, example: 'EU' })
-  region: string;
-
-  @Text({ doc: 'GS1 GLN.', pattern: /^\d{13}$/, min: 13, max: 13 })
-  gln: string;
-
-  @Text({ doc: 'Country, ISO 3166-1 alpha-2.', min: 2, max: 2, example: 'DE' })
-  country: string;
-
-  @Flag({ doc: 'Stores: may ship online orders.' })
-  shipsFromStore: boolean;
-}
-
-@Shape('All locations.')
-export class LocationList {
-  @Many(() => Location, { doc: 'Locations.', max: 500 })
-  locations: Location[];
 }
 
 export const inventoryApi = defineApi({
@@ -247,6 +289,31 @@ export const inventoryApi = defineApi({
       problems: [problems.notFound, problems.stateConflict],
       description: 'Releases what is not consumed yet; releasing twice changes nothing.',
     }),
+    releaseReservationLines: operation({
+      method: 'POST',
+      path: '/reservations/{reservationId}/lines/release',
+      summary: 'Give some reserved units back',
+      params: ReservationId,
+      body: ReleaseReservationLines,
+      answer: Reservation,
+      scope: 'inventory:write',
+      rate: 'status',
+      idempotency: 'natural',
+      problems: [problems.notFound, problems.stateConflict],
+    }),
+    transferReservation: operation({
+      method: 'POST',
+      path: '/reservations/{reservationId}/transfer',
+      summary: 'Move what is reserved to other locations or another owner',
+      params: ReservationId,
+      body: TransferReservation,
+      answer: Reservation,
+      scope: 'inventory:write',
+      rate: 'status',
+      idempotency: 'natural',
+      problems: [problems.notFound, problems.outOfStock, problems.stateConflict],
+      description: 'All of it or nothing; what expires goes on expiring, what is confirmed stays so.',
+    }),
     consumeReservation: operation({
       method: 'POST',
       path: '/reservations/{reservationId}/consume',
@@ -262,14 +329,17 @@ export const inventoryApi = defineApi({
     adjustStock: operation({
       method: 'POST',
       path: '/adjustments',
-      summary: 'Record a receipt, damage or count',
+      summary: 'Record one change of stock',
       body: AdjustStock,
       answer: StockPosition,
       scope: 'inventory:write',
       rate: 'batch',
       idempotency: 'natural',
       problems: [problems.unknownProduct, problems.stateConflict],
+      example: { fact: 'grn-2026-0001', sku: 'SKU-0001', locationId: 'WH-EU', reason: 'receipt', quantity: 10 },
     }),
+    ...stockFactOperations,
+    ...positionOperations,
     listMovements: operation({
       method: 'GET',
       path: '/movements',
