@@ -1,7 +1,7 @@
 // Every request body that our OpenAPI documents show must work as pasted: a newcomer's first call is a copied example.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startHouse, type TestHouse } from '#testing';
+import { askUntil, startHouse, type TestHouse } from '#testing';
 
 const CONSUMERS = { storefront: 'storefront-demo', partner: 'partner-demo', salesforce: 'salesforce-demo' } as const;
 
@@ -63,8 +63,26 @@ describe('the documented examples', { timeout: 120_000 }, () => {
   /** A path with what exists in the seeded sandbox, and an order of our own where it needs one. */
   async function filled(path: string): Promise<string> {
     if (!path.includes('{')) return path;
-    const orderId = path.includes('{orderId}') ? await anOrder() : '';
+    const orderId = path.includes('{orderId}') && !path.includes('{pickupId}') ? await anOrder() : '';
+    if (path.includes('{pickupId}')) return aPickup(path);
     return path.replace('{orderId}', orderId).replace('{sku}', 'SKU-0001').replace('{customerId}', 'CUS-0001');
+  }
+
+  /** A path with an order that waits at a store, and its pickup. */
+  async function aPickup(path: string): Promise<string> {
+    const fulfilment = { method: 'pickup', locationId: 'ST-001' };
+    const { body: { id } } = await house.ask<{ id: string }>('storefront-demo', '/storefront/v1/orders', {
+      body: {
+        customer: { customerId: 'CUS-0001' }, currency: 'EUR', lines: [{ sku: 'SKU-0001', quantity: 1, fulfilment }],
+        payment: { method: 'card', token: 'pm_card_visa' },
+      },
+      headers: { 'idempotency-key': `"example-pickup-${++orders}"` },
+    });
+    const order = await askUntil(
+      () => house.ask<{ pickups?: { id: string }[] }>('storefront-demo', `/storefront/v1/orders/${id}`),
+      ({ body }) => body.pickups !== undefined,
+    );
+    return path.replace('{orderId}', id).replace('{pickupId}', order.body.pickups![0]!.id);
   }
 
   /** A new order that the warehouse cannot have begun, so that it may also be cancelled. */

@@ -31,7 +31,7 @@ export {
 } from './canonical/order.js';
 export {
   OpeningHours, PickupReminder, Store, STORE_FACTS, STORE_REASONS, STORE_TASK_STATES, StoreFactLine, StoreHandling,
-  StoreId, StoreList, StoreParcel, StoreSettings, StoreTask, StoreTaskId, StoreTaskLine, StoreTaskPage,
+  StoreId, StoreList, StoreParcel, StorePosition, StoreSettings, StoreTask, StoreTaskId, StoreTaskLine, StoreTaskPage,
 } from './canonical/store.js';
 export { Acknowledgement, Invariant, InvariantReport, Payment, WriteOutcome } from './canonical/outcome.js';
 export {
@@ -43,8 +43,8 @@ export {
   PolicyVersionQuery, PolicyVersions, SourcedLine, SourcingCandidate, SourcingDecisionRecord, SourcingDecisions,
 } from './process/order-policies.js';
 export {
-  Manifest, ManifestPath, NewManifest, PackingSlip, SlipLine, StoreListQuery, storesApi, StoreTaskFilter, StoreTaskPath,
-  StoreWork,
+  AssociateName, Manifest, ManifestPath, NewManifest, PackingSlip, SlipLine, StoreListQuery, storesApi, StoreTaskFilter, StoreTaskPath,
+  ShipInstead, StoreWork,
 } from './process/stores.js';
 export { ConvertPickup, pickupOperations, PickupPath } from './process/pickups.js';
 export {
@@ -74,6 +74,11 @@ export {
 export {
   FulfilmentLine, FulfilmentOrder, FulfilmentOrderId, NewFulfilmentOrder, warehouseApi,
 } from './system/warehouse.js';
+export {
+  CountedItem, NewStoreReturn, OriginalTender, PosLine, PosResult, PosResults, PosTender, PosTransaction, PosTransactions,
+  ReturnedItem, StoreCount, StoreReturn, StoreReturnLine, StoreStock, StoreStockFact, StoreStockFactQuery,
+  StoreStockFacts, StoreStockItem, StoreStockQuery,
+} from './process/store-stock.js';
 export { StoreFact, StoreTaskQuery } from './system/store-work.js';
 export {
   AuthorizePayment, ChannelSale, financeApi, Invoice, Journal, JournalEntry, JournalLeg, NewInvoice, PaymentAmount,

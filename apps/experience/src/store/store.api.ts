@@ -3,9 +3,10 @@ import { Module } from '@nestjs/common';
 import { storesApi } from '#contracts';
 import type { ApiDefinition } from '#governance';
 import { storeApi } from './v1/store.contract.js';
+import { StoreStockController } from './v1/store-stock.controller.js';
 import { StoreController } from './v1/store.controller.js';
 
-@Module({ controllers: [StoreController] })
+@Module({ controllers: [StoreController, StoreStockController] })
 class StoreModule {}
 
 export const store: ApiDefinition = {

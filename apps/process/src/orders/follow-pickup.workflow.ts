@@ -2,8 +2,8 @@
 // collected in time, so that the store puts it back and the order's run lets stock and money go.
 import { announce, recordJourney } from '#events';
 import type { UnitOfWork } from '#database';
-import { Problem, problems, type EventData, type EventType, type StoreFact } from '#contracts';
-import { defineWorkflow, StepFailed, type Run, type StepAttempt, type Workflow } from '#workflow';
+import { Problem, problems, type Address, type EventData, type EventType, type StoreFact } from '#contracts';
+import { defineWorkflow, RetryLater, StepFailed, type Run, type StepAttempt, type Workflow } from '#workflow';
 import {
   FOLLOW_PICKUP, FOLLOW_PICKUP_VERSION, PICKUP_CONVERT, PICKUP_ENDED, PICKUP_EXTENDED, PICKUP_READY,
   type ConvertSignal, type EndedSignal, type FollowPickupInput, type ReadySignal,
@@ -134,8 +134,7 @@ class Following {
     const { orderId, pickupId, locationId, lineIds } = this.pickup;
     try {
       await this.run.step(`ship instead ${this.turns}`, {
-        do: (attempt) => vendor(async () =>
-          (await this.record({ kind: 'convert', shipTo: shippingAddress, by }, attempt)).state),
+        do: (attempt) => vendor(() => this.convert(shippingAddress, by, attempt)),
         writes: (unit) => {
           this.note(unit, { convertedAt: new Date().toISOString() });
           unit.add(convertedLines, { orderId, lineIds, shippingAddress });
@@ -157,6 +156,15 @@ class Following {
         return null;
       });
       return false;
+    }
+  }
+
+  private async convert(shipTo: Address, by: string, attempt: StepAttempt): Promise<string> {
+    try {
+      return (await this.record({ kind: 'convert', shipTo, by }, attempt)).state;
+    } catch (error) {
+      const notYet = error instanceof Problem && error.type === problems.notFound;
+      throw notYet ? new RetryLater('The store has not got it yet.') : error;
     }
   }
 

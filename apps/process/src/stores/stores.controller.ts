@@ -2,7 +2,7 @@
 import { Controller } from '@nestjs/common';
 import { Clients } from '#client';
 import {
-  ordersApi, Problem, problems, productApi, storesApi, warehouseApi, type CallContext, type InputOf, type Manifest,
+  inventoryApi, ordersApi, Problem, problems, productApi, storesApi, warehouseApi, type CallContext, type InputOf, type Manifest,
   type PackingSlip, type Store, type StoreList, type StoreTask, type StoreTaskPage,
 } from '#contracts';
 import { Implements } from '#governance';
@@ -35,7 +35,13 @@ export class StoresController {
   async setStoreSettings(input: InputOf<typeof operations.setStoreSettings>, call: CallContext): Promise<Store> {
     await this.access.check(call, input.params.storeId);
     await this.clients.of(warehouseApi).getStore({ params: input.params }, call);
-    return this.clients.of(warehouseApi).setStoreSettings(input, call);
+    const store = await this.clients.of(warehouseApi).setStoreSettings(input, call);
+    // Sourcing asks the stock ledger what a location takes part in.
+    const { shipsFromStore, dailyCapacity } = input.body;
+    await this.clients.of(inventoryApi).setLocationPolicy({
+      params: { locationId: input.params.storeId }, body: { shipsFromStore, dailyCapacity },
+    }, call);
+    return store;
   }
 
   @Implements(operations.listTasks)
@@ -65,6 +71,24 @@ export class StoresController {
     return this.clients.of(warehouseApi).recordStoreFact({
       params: { taskId }, body: { ...fact, by: associate, fact: call.idempotencyKey ?? call.requestId },
     }, { ...call, subject: orderId });
+  }
+
+  @Implements(operations.extendTask)
+  async extendTask({ params, body }: InputOf<typeof operations.extendTask>, call: CallContext): Promise<StoreTask> {
+    await this.access.check(call, params.storeId, [body.associate]);
+    const { id: pickupId, orderId } = await this.getTask({ params }, call);
+    await this.clients.of(ordersApi).extendPickup({ params: { orderId, pickupId } }, call);
+    return this.getTask({ params }, call);
+  }
+
+  @Implements(operations.shipTask)
+  async shipTask({ params, body }: InputOf<typeof operations.shipTask>, call: CallContext): Promise<StoreTask> {
+    const { associate, ...address } = body;
+    await this.access.check(call, params.storeId, [associate]);
+    const task = await this.getTask({ params }, call);
+    const path = { orderId: task.orderId, pickupId: task.id };
+    await this.clients.of(ordersApi).convertPickup({ params: path, body: address }, call);
+    return task;
   }
 
   @Implements(operations.getPackingSlip)

@@ -14,9 +14,10 @@ import { ProductReader } from './product.reader.js';
 const { operations } = productApi;
 
 const RESOLVE = `
-  select known.sku
+  select coalesce(known.sku, product.sku) as sku
   from unnest($1::text[], $2::text[]) with ordinality as asked (system, id, place)
   left join product.item_reference as known using (system, id)
+  left join product.product as product on asked.system = 'gtin' and product.gtin = asked.id
   order by place`;
 const PUT_REFERENCE = `
   insert into product.item_reference (system, id, sku)

@@ -234,3 +234,24 @@ export class StoreFactLine {
   @Choice(STORE_REASONS, { doc: 'Why units are missing.', optional: true })
   reason?: string;
 }
+
+@Shape('Units of a product at one store.')
+export class StorePosition {
+  @Text({ doc: 'Store.', max: 40, example: 'ST-001' })
+  storeId: string;
+
+  @Integer({ doc: 'Kilometres away.', max: 25_000 })
+  distanceKm: number;
+
+  @Integer({ doc: 'Physically there.' })
+  onHand: number;
+
+  @Integer({ doc: 'Promised to orders.' })
+  reserved: number;
+
+  @Integer({ doc: 'There but not sellable.' })
+  unavailable: number;
+
+  @Integer({ doc: 'Available to promise.' })
+  available: number;
+}

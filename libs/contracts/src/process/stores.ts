@@ -7,6 +7,7 @@ import {
 } from '../canonical/store.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
+import { storeStockOperations } from './store-stock.js';
 
 @Shape('Which stores.')
 export class StoreListQuery {
@@ -158,6 +159,18 @@ export class Manifest {
   parcels: StoreTask[];
 }
 
+@Shape('Who does it.')
+export class AssociateName {
+  @Text({ doc: 'Associate: must belong to the store.', max: 60, example: 'EMP-0011' })
+  associate: string;
+}
+
+@Shape('A pickup that is shipped instead.')
+export class ShipInstead extends AssociateName {
+  @One(() => Address, { doc: 'Address; that of the order when absent.', optional: true })
+  shippingAddress?: Address;
+}
+
 export const storesApi = defineApi({
   name: 'process/stores',
   version: 1,
@@ -232,6 +245,32 @@ export const storesApi = defineApi({
       idempotency: 'stored',
       problems: [problems.notFound, problems.storeNotAllowed, problems.stateConflict, problems.unprocessable],
     }),
+    extendTask: operation({
+      method: 'POST',
+      path: '/stores/{storeId}/tasks/{taskId}/extend',
+      summary: 'Keep a ready pickup longer',
+      params: StoreTaskPath,
+      body: AssociateName,
+      answer: StoreTask,
+      scope: 'stores:write',
+      rate: 'status',
+      idempotency: 'stored',
+      problems: [problems.notFound, problems.storeNotAllowed, problems.stateConflict],
+    }),
+    shipTask: operation({
+      method: 'POST',
+      path: '/stores/{storeId}/tasks/{taskId}/ship-instead',
+      summary: 'Ship a pickup instead',
+      params: StoreTaskPath,
+      body: ShipInstead,
+      answer: StoreTask,
+      status: 202,
+      scope: 'stores:write',
+      rate: 'status',
+      idempotency: 'stored',
+      problems: [problems.notFound, problems.storeNotAllowed, problems.stateConflict, problems.unprocessable],
+    }),
+    ...storeStockOperations,
     getPackingSlip: operation({
       method: 'GET',
       path: '/stores/{storeId}/tasks/{taskId}/packing-slip',

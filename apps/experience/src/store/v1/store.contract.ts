@@ -1,7 +1,9 @@
 // Contract of the store API v1: what associates do at the counter and in the back room, each for the own store.
 import {
-  defineApi, Manifest, ManifestPath, NewManifest, operation, PackingSlip, problems, Store, StoreId, StoreList,
-  StoreListQuery, StoreSettings, StoreTask, StoreTaskFilter, StoreTaskPage, StoreTaskPath, type ProblemType,
+  AssociateName, defineApi, Manifest, ManifestPath, NewManifest, NewStoreReturn, operation, PackingSlip, PosResults,
+  PosTransactions, problems, ShipInstead, Store, StoreCount, StoreId, StoreList, StoreListQuery, StoreReturn,
+  StoreSettings, StoreStock, StoreStockFactQuery, StoreStockFacts, StoreStockQuery, StoreTask, StoreTaskFilter,
+  StoreTaskPage, StoreTaskPath, type ProblemType,
 } from '#contracts';
 import { AcceptTask, AssociateAction, HandOverTask, RejectTask, ShortPickTask } from './task.contract.js';
 
@@ -81,6 +83,52 @@ export const storeApi = defineApi({
     deliverTask: operation({
       ...work, path: '/stores/{storeId}/tasks/{taskId}/deliver', summary: 'The parcel has arrived',
       body: AssociateAction, example: { associate: 'EMP-0011' },
+    }),
+    lookUpStock: operation({
+      method: 'GET', path: '/stores/{storeId}/stock', summary: 'Stock by SKU or barcode, here and nearby',
+      params: StoreStockQuery, answer: StoreStock, scope: 'stores:read', rate: 'read', idempotency: 'safe',
+      problems: [problems.storeNotAllowed, problems.unprocessable],
+    }),
+    recordCount: operation({
+      method: 'POST', path: '/stores/{storeId}/counts', summary: 'Record a count of shelves', params: StoreId,
+      body: StoreCount, answer: StoreStockFacts, status: 202, scope: 'stores:write', rate: 'batch',
+      idempotency: 'forwarded', problems: [problems.storeNotAllowed, problems.unprocessable],
+      description: 'As of its time: what was sold after the count stays sold.',
+      example: { associate: 'EMP-0011', items: [{ item: 'SKU-0001', quantity: 1_000 }] },
+    }),
+    recordPosTransactions: operation({
+      method: 'POST', path: '/stores/{storeId}/pos-transactions', summary: 'Take in what tills have done',
+      params: StoreId, body: PosTransactions, answer: PosResults, scope: 'stores:write', rate: 'batch',
+      idempotency: 'natural', problems: [problems.storeNotAllowed],
+      description: 'Late, doubled and out of order as tills send them; each counts once, as of its own time.',
+      example: { transactions: [{
+        transactionId: 'till-7-000123', kind: 'sale', occurredAt: '2026-11-24T08:30:00Z',
+        lines: [{ item: 'SKU-0001', quantity: 1, amount: { amount: '19.99', currency: 'EUR' } }],
+        tenders: [{ kind: 'card', amount: { amount: '19.99', currency: 'EUR' } }],
+      }] },
+    }),
+    listStockFacts: operation({
+      method: 'GET', path: '/stores/{storeId}/stock-facts', params: StoreStockFactQuery, answer: StoreStockFacts,
+      summary: 'What was told about stock, and what became of it', scope: 'stores:read', rate: 'read',
+      idempotency: 'safe', problems: [problems.storeNotAllowed],
+    }),
+    receiveReturn: operation({
+      method: 'POST', path: '/stores/{storeId}/returns', summary: 'Take goods back over the counter', params: StoreId,
+      body: NewStoreReturn, answer: StoreReturn, status: 201, scope: 'stores:write', rate: 'status',
+      idempotency: 'forwarded', problems: ON_TASKS,
+      description: 'Finds the original order or sale and its tender; no more comes back than was handed over.',
+      example: { associate: 'EMP-0011', original: 'till-7-000123', items: [
+        { item: 'SKU-0001', quantity: 1, condition: 'resaleable', reason: 'unwanted' }] },
+    }),
+    extendTask: operation({
+      ...work, path: '/stores/{storeId}/tasks/{taskId}/extend', summary: 'Keep a ready pickup longer',
+      body: AssociateName, example: { associate: 'EMP-0011' },
+    }),
+    shipTask: operation({
+      ...work, path: '/stores/{storeId}/tasks/{taskId}/ship-instead', summary: 'Ship a pickup instead',
+      body: ShipInstead, status: 202, description: 'To the address given, or that of the order.',
+      example: { associate: 'EMP-0011', shippingAddress: {
+        name: 'Ada Lovelace', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE' } },
     }),
     getPackingSlip: operation({
       method: 'GET', path: '/stores/{storeId}/tasks/{taskId}/packing-slip', params: StoreTaskPath, answer: PackingSlip,

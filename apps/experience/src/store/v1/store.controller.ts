@@ -85,6 +85,16 @@ export class StoreController {
     return this.record(params, { kind: 'deliver', ...body }, call);
   }
 
+  @Implements(operations.extendTask)
+  extendTask({ params, body }: Input<'extendTask'>, call: CallContext): Promise<StoreTask> {
+    return this.clients.of(storesApi).extendTask({ params, body }, call);
+  }
+
+  @Implements(operations.shipTask)
+  shipTask({ params, body }: Input<'shipTask'>, call: CallContext): Promise<StoreTask> {
+    return this.clients.of(storesApi).shipTask({ params, body }, call);
+  }
+
   @Implements(operations.getPackingSlip)
   getPackingSlip({ params }: Input<'getPackingSlip'>, call: CallContext): Promise<PackingSlip> {
     return this.clients.of(storesApi).getPackingSlip({ params }, call);

@@ -1,5 +1,5 @@
 // Contract of the storefront API v1: what a web shop or app needs, from the product page to the cancelled order.
-import { defineApi, operation, problems } from '#contracts';
+import { ConvertPickup, defineApi, operation, PickupPath, problems } from '#contracts';
 import {
   CancelStorefrontOrder,
   NewStorefrontOrder,
@@ -131,6 +131,41 @@ export const storefrontApi = defineApi({
       description: 'Refused once the warehouse works on it; the payment is voided or refunded.',
       problems: [problems.notFound, problems.orderNotCancellable],
       example: { reason: 'customerRequest' },
+    }),
+    extendPickup: operation({
+      method: 'POST',
+      path: '/orders/{orderId}/pickups/{pickupId}/extend',
+      summary: 'Ask the store to keep a ready pickup longer',
+      params: PickupPath,
+      answer: StorefrontOrder,
+      scope: 'orders:write',
+      rate: 'checkout',
+      idempotency: 'forwarded',
+      description: "By how much and how often is the store's policy.",
+      problems: [problems.notFound, problems.stateConflict],
+    }),
+    convertPickup: operation({
+      method: 'POST',
+      path: '/orders/{orderId}/pickups/{pickupId}/ship',
+      summary: 'Have a pickup shipped instead',
+      params: PickupPath,
+      body: ConvertPickup,
+      answer: StorefrontOrder,
+      status: 202,
+      scope: 'orders:write',
+      rate: 'checkout',
+      idempotency: 'forwarded',
+      description: 'Refused when the store does not ship or the pickup has ended.',
+      problems: [problems.notFound, problems.stateConflict, problems.unprocessable],
+      example: {
+        shippingAddress: {
+          name: 'Ada Lovelace',
+          line1: 'Marktplatz 1',
+          city: 'Leipzig',
+          postalCode: '04109',
+          country: 'DE',
+        },
+      },
     }),
   },
 });

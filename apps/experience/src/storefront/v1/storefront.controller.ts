@@ -9,7 +9,9 @@ import {
   Problem,
   problems,
   type CallContext,
+  type ConvertPickup,
   type Order,
+  type PickupPath,
 } from '#contracts';
 import { Implements } from '#governance';
 import { awaitsCustomerCheck } from '../../order-hold.policy.js';
@@ -92,6 +94,25 @@ export class StorefrontController {
     const { id } = await this.visible(params, call);
     const cancelled = await this.clients.of(ordersApi).cancelOrder({ params: { orderId: id }, body }, call);
     return toStorefrontOrder(cancelled, basePath);
+  }
+
+  @Implements(operations.extendPickup)
+  async extendPickup({ params }: { params: PickupPath }, call: CallContext): Promise<StorefrontOrder> {
+    const { id: orderId } = await this.visible(params, call);
+    const { pickupId } = params;
+    const order = await this.clients.of(ordersApi).extendPickup({ params: { orderId, pickupId } }, call);
+    return toStorefrontOrder(order, basePath);
+  }
+
+  @Implements(operations.convertPickup)
+  async convertPickup(
+    { params, body }: { params: PickupPath; body: ConvertPickup },
+    call: CallContext,
+  ): Promise<StorefrontOrder> {
+    const { id: orderId } = await this.visible(params, call);
+    const { pickupId } = params;
+    const order = await this.clients.of(ordersApi).convertPickup({ params: { orderId, pickupId }, body }, call);
+    return toStorefrontOrder(order, basePath);
   }
 
   /** @throws Problem not-found, also for an order of another channel: its existence is not the shop's business */

@@ -30,32 +30,31 @@ export function afterOpenTime(store: Hours, from: Date, seconds: number): Date {
 /** The first closing time at or after a moment: a customer is not told to come until a minute at night. */
 export function closingAfter(store: Hours, moment: Date): Date {
   if (store.hours.length === 0) return moment;
-  const next = intervals(store, moment).find(({ to }) => to >= moment.getTime());
-  return next ? new Date(next.to) : moment;
+  for (const { to } of intervals(store, moment)) if (to >= moment.getTime()) return new Date(to);
+  return moment;
 }
 
 /** The calendar day a moment falls on at the store, `YYYY-MM-DD`. */
 export function dayAt(timeZone: string, moment: Date): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
-    .format(moment);
+  return new Date(moment.getTime() + offsetOf(timeZone, moment.getTime())).toISOString().slice(0, 'YYYY-MM-DD'.length);
 }
 
 /** @throws RangeError when the zone is not known */
 export function checkZone(timeZone: string): void {
-  new Intl.DateTimeFormat('en', { timeZone });
+  formatterOf(timeZone);
 }
 
-/** Opening intervals from the day of `from` on, in order. */
-function intervals({ timeZone, hours }: Hours, from: Date): Interval[] {
-  const found: Interval[] = [];
+/** Opening intervals from the day of `from` on, in order, worked out only as far as they are asked for. */
+function* intervals({ timeZone, hours }: Hours, from: Date): Generator<Interval> {
+  const today = Date.parse(`${dayAt(timeZone, from)}T12:00:00Z`);
   for (let day = 0; day <= DAYS_MAX; day += 1) {
-    const date = dayAt(timeZone, new Date(from.getTime() + day * DAY_MS));
-    const weekday = new Date(`${date}T12:00:00Z`).getUTCDay() || 7;
-    for (const { opens, closes } of hours.filter((entry) => entry.day === weekday)) {
-      found.push({ from: atLocal(date, opens, timeZone), to: atLocal(date, closes, timeZone) });
-    }
+    const noon = new Date(today + day * DAY_MS);
+    const date = noon.toISOString().slice(0, 'YYYY-MM-DD'.length);
+    const weekday = noon.getUTCDay() || 7;
+    yield* hours.filter((entry) => entry.day === weekday && entry.closes > entry.opens)
+      .sort((a, b) => (a.opens < b.opens ? -1 : 1))
+      .map(({ opens, closes }) => ({ from: atLocal(date, opens, timeZone), to: atLocal(date, closes, timeZone) }));
   }
-  return found.filter(({ from: opens, to }) => to > opens).sort((a, b) => a.from - b.from);
 }
 
 /** A wall-clock time of a zone as epoch milliseconds; the second look settles the hour around a change of the clock. */
@@ -65,10 +64,21 @@ function atLocal(date: string, time: string, timeZone: string): number {
   return wall - offsetOf(timeZone, guess);
 }
 
-function offsetOf(timeZone: string, moment: number): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
+/** Making a formatter costs more than using it; there are only so many zones. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formatters.get(timeZone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-US', {
     timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric',
-  }).formatToParts(moment);
+  });
+  formatters.set(timeZone, made);
+  return made;
+}
+
+function offsetOf(timeZone: string, moment: number): number {
+  const parts = formatterOf(timeZone).formatToParts(moment);
   const part = (type: string) => Number(parts.find((entry) => entry.type === type)!.value);
   const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'));
   return wall - Math.floor(moment / MINUTE_MS) * MINUTE_MS;
