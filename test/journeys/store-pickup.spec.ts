@@ -104,6 +104,10 @@ describe('a pickup', () => {
     const { collectBy } = await does(task, 'ready');
     const [pickup] = (await untilReady(id)).pickups;
     assert.equal(pickup.collectBy, collectBy);
+    await until('the code is mailed to the customer', async () => {
+      const { records: { mails } } = await house.vendor('mail', 'mails');
+      return mails.some((mail: Json) => JSON.stringify(mail).includes(pickup.code));
+    });
     const wrong = pickup.code === '000000' ? '000001' : '000000';
     await does(task, 'hand-over', { proof: 'code', proofValue: wrong }, 422);
     const handed = await does(task, 'hand-over', { proof: 'code', proofValue: pickup.code });

@@ -43,7 +43,8 @@ export {
   PolicyVersionQuery, PolicyVersions, SourcedLine, SourcingCandidate, SourcingDecisionRecord, SourcingDecisions,
 } from './process/order-policies.js';
 export {
-  AssociateName, Manifest, ManifestPath, NewManifest, PackingSlip, SlipLine, StoreListQuery, storesApi, StoreTaskFilter, StoreTaskPath,
+  AssociateName, Manifest, ManifestPath, NewManifest, PackingSlip, SlipLine, StoreListQuery, storesApi,
+  StoreTaskFilter, StoreTaskPath,
   ShipInstead, StoreWork,
 } from './process/stores.js';
 export { ConvertPickup, pickupOperations, PickupPath } from './process/pickups.js';
@@ -75,7 +76,8 @@ export {
   FulfilmentLine, FulfilmentOrder, FulfilmentOrderId, NewFulfilmentOrder, warehouseApi,
 } from './system/warehouse.js';
 export {
-  CountedItem, NewStoreReturn, OriginalTender, PosLine, PosResult, PosResults, PosTender, PosTransaction, PosTransactions,
+  CountedItem, NewStoreReturn, OriginalTender, PosLine, PosResult, PosResults, PosTender, PosTransaction,
+  PosTransactions,
   ReturnedItem, StoreCount, StoreReturn, StoreReturnLine, StoreStock, StoreStockFact, StoreStockFactQuery,
   StoreStockFacts, StoreStockItem, StoreStockQuery,
 } from './process/store-stock.js';

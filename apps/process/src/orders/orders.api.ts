@@ -1,7 +1,9 @@
 // process/orders: its operations, its tables, the run of each order and the two readers of the event log.
 import { Module } from '@nestjs/common';
 import { Clients } from '#client';
-import { crmApi, erpApi, financeApi, inventoryApi, ordersApi, pricingApi, productApi, warehouseApi } from '#contracts';
+import {
+  crmApi, erpApi, financeApi, inventoryApi, notificationApi, ordersApi, pricingApi, productApi, warehouseApi,
+} from '#contracts';
 import type { ProcessApi } from '../process-api.js';
 import { BasketPricing } from './basket-pricing.policy.js';
 import { CustomerSync } from './customer-sync.consumer.js';
@@ -18,6 +20,7 @@ import { OrdersController } from './orders.controller.js';
 import { Pickups1700000003520 } from './migrations/1700000003520-pickups.js';
 import { PickupController } from './pickup.controller.js';
 import { PickupFacts } from './pickup-facts.consumer.js';
+import { PickupMessages } from './pickup-messages.consumer.js';
 import { PlaceOrder } from './place-order.command.js';
 import { PolicyController } from './policy.controller.js';
 import { PolicyReader } from './policy.reader.js';
@@ -26,8 +29,8 @@ import { SourcingReader } from './sourcing.reader.js';
 @Module({
   controllers: [OrdersController, PickupController, PolicyController],
   providers: [
-    BasketPricing, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing, PickupFacts, PlaceOrder, PolicyReader,
-    SourcingReader,
+    BasketPricing, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing, PickupFacts, PickupMessages, PlaceOrder,
+    PolicyReader, SourcingReader,
   ],
 })
 class OrdersModule {}
@@ -35,11 +38,11 @@ class OrdersModule {}
 export const orders: ProcessApi = {
   contract: ordersApi,
   lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
-  requires: [crmApi, erpApi, financeApi, inventoryApi, pricingApi, productApi, warehouseApi],
+  requires: [crmApi, erpApi, financeApi, inventoryApi, notificationApi, pricingApi, productApi, warehouseApi],
   module: OrdersModule,
   entities: [...orderEntities, ...policyEntities],
   migrations: [Orders1700000002000, OrderPolicies1700000003100, Pickups1700000003520],
-  background: [FulfilmentFacts, CustomerSync, PickupFacts],
+  background: [FulfilmentFacts, CustomerSync, PickupFacts, PickupMessages],
   workflows: (clients: Clients) => [
     fulfilOrder({
       crm: clients.of(crmApi),

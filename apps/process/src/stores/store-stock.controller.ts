@@ -4,7 +4,7 @@ import { Clients } from '#client';
 import {
   inventoryApi, productApi, storesApi, warehouseApi, type AvailabilityItem, type CallContext, type InputOf,
   type PosResult, type PosResults, type Store, type StorePosition, type StoreReturn, type StoreStock,
-  type StoreStockFacts, type StoreStockItem,
+  type StoreStockFacts,
 } from '#contracts';
 import { Database, GroupCommit, UnitOfWork, type Entry } from '#database';
 import { Implements } from '#governance';
@@ -48,7 +48,12 @@ export class StoreStockController {
       items: items.map((item, index) => {
         const sku = skus[index];
         const found = sku === undefined ? undefined : bySku.get(sku);
-        return stockItem(item, found, sku === undefined ? undefined : names.get(sku), storeId, stores, nearby);
+        const name = sku === undefined ? undefined : names.get(sku);
+        const { here, others } = placesOf(found, storeId, stores);
+        return {
+          item, nearby: others.slice(0, nearby), ...(found?.known ? { sku: found.sku } : {}),
+          ...(name === undefined ? {} : { name }), ...(here ? { here } : {}),
+        };
       }),
       freshness: availability.freshness,
     };
@@ -129,10 +134,10 @@ export class StoreStockController {
   }
 }
 
-function stockItem(
-  item: string, found: AvailabilityItem | undefined, name: string | undefined, storeId: string,
-  stores: readonly Store[], most: number,
-): StoreStockItem {
+/** Units here and at the other stores that have some, nearest first. */
+function placesOf(
+  found: AvailabilityItem | undefined, storeId: string, stores: readonly Store[],
+): { here: StorePosition | undefined; others: StorePosition[] } {
   const own = stores.find(({ id }) => id === storeId);
   const positions = (found?.locations ?? []).flatMap((position): StorePosition[] => {
     const store = stores.find(({ id }) => id === position.locationId);
@@ -141,11 +146,9 @@ function stockItem(
     const away = own ? distanceKm(own.settings.coordinates, store.settings.coordinates) : 0;
     return [{ storeId: locationId, distanceKm: away, onHand, reserved, unavailable, available }];
   });
-  const here = positions.find((position) => position.storeId === storeId);
-  const nearby = positions.filter((position) => position.storeId !== storeId && position.available > 0)
-    .sort((a, b) => a.distanceKm - b.distanceKm).slice(0, most);
   return {
-    item, nearby, ...(found?.known ? { sku: found.sku } : {}), ...(name === undefined ? {} : { name }),
-    ...(here ? { here } : {}),
+    here: positions.find((position) => position.storeId === storeId),
+    others: positions.filter((position) => position.storeId !== storeId && position.available > 0)
+      .sort((a, b) => a.distanceKm - b.distanceKm),
   };
 }

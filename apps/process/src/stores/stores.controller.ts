@@ -2,8 +2,8 @@
 import { Controller } from '@nestjs/common';
 import { Clients } from '#client';
 import {
-  inventoryApi, ordersApi, Problem, problems, productApi, storesApi, warehouseApi, type CallContext, type InputOf, type Manifest,
-  type PackingSlip, type Store, type StoreList, type StoreTask, type StoreTaskPage,
+  inventoryApi, ordersApi, Problem, problems, productApi, storesApi, warehouseApi, type CallContext, type InputOf,
+  type Manifest, type PackingSlip, type Store, type StoreList, type StoreTask, type StoreTaskPage,
 } from '#contracts';
 import { Implements } from '#governance';
 import { Manifests } from './manifest.command.js';

@@ -66,15 +66,17 @@ const english: Words = {
     },
     readyForPickup: {
       subject: ({ orderNumber }) => `Your order ${orderNumber} is ready`,
-      body: ({ place, until }, date) => [
+      body: ({ place, until, code }, date) => [
         `You can collect your order${place ? ` at ${place}` : ''}.`,
+        code && `Please show this code at the counter: ${code}`,
         until && `We keep it until ${date(until)}.`,
       ],
     },
     pickupReminder: {
       subject: ({ orderNumber }) => `Your order ${orderNumber} is waiting for you`,
-      body: ({ place, until }, date) => [
+      body: ({ place, until, code }, date) => [
         `Your order is still waiting for you${place ? ` at ${place}` : ''}.`,
+        code && `Please show this code at the counter: ${code}`,
         until && `We keep it until ${date(until)}.`,
       ],
     },
@@ -132,15 +134,17 @@ const german: Words = {
     },
     readyForPickup: {
       subject: ({ orderNumber }) => `Ihre Bestellung ${orderNumber} liegt bereit`,
-      body: ({ place, until }, date) => [
+      body: ({ place, until, code }, date) => [
         `Sie können Ihre Bestellung${place ? ` bei ${place}` : ''} abholen.`,
+        code && `Bitte zeigen Sie diesen Code vor: ${code}`,
         until && `Wir bewahren sie bis zum ${date(until)} auf.`,
       ],
     },
     pickupReminder: {
       subject: ({ orderNumber }) => `Ihre Bestellung ${orderNumber} wartet auf Sie`,
-      body: ({ place, until }, date) => [
+      body: ({ place, until, code }, date) => [
         `Ihre Bestellung wartet noch auf Sie${place ? ` bei ${place}` : ''}.`,
+        code && `Bitte zeigen Sie diesen Code vor: ${code}`,
         until && `Wir bewahren sie bis zum ${date(until)} auf.`,
       ],
     },

@@ -40,6 +40,9 @@ export class MessageFacts {
 
   @Text({ doc: 'Store, or parcels, in words.', optional: true })
   place?: string;
+
+  @Text({ doc: 'One-time code to show at the counter.', optional: true, max: 20, example: '482915' })
+  code?: string;
 }
 
 @Shape('A message to a customer.')
