@@ -63,7 +63,6 @@ export class Services {
   readonly limiter: Limiter;
   private readonly counters: Counters;
   readonly runtimes = new Map<string, ApiRuntime>();
-  readonly pressure = new Pressure();
   readonly engine: Engine | undefined;
   private readonly housekeeping: Housekeeping | undefined;
   private readonly clients = new Map<string, Clients>();
@@ -73,6 +72,7 @@ export class Services {
     readonly config: Config,
     readonly served: readonly (ApiDefinition | ProcessApi)[],
     readonly storage: Storage | undefined,
+    readonly pressure: Pressure,
   ) {
     this.identity = new Identity(config.THROUGHLINE_SECRET, config.publicUrl, {
       ...(storage ? { data: storage.data } : {}), sandbox: config.THROUGHLINE_MODE === 'sandbox',
@@ -94,8 +94,9 @@ export class Services {
     served: readonly (ApiDefinition | ProcessApi)[],
     databaseUrl: string | undefined,
   ): Promise<Services> {
-    const storage = databaseUrl === undefined ? undefined : await openStorage(config, databaseUrl);
-    return new Services(config, served, storage);
+    const pressure = new Pressure();
+    const storage = databaseUrl === undefined ? undefined : await openStorage(config, databaseUrl, pressure);
+    return new Services(config, served, storage, pressure);
   }
 
   get governance(): Governance {
@@ -191,7 +192,7 @@ export class Services {
   }
 }
 
-async function openStorage(config: Config, url: string): Promise<Storage> {
+async function openStorage(config: Config, url: string, pressure: Pressure): Promise<Storage> {
   const database = await Database.connect({
     url,
     poolSize: config.DATABASE_POOL,
@@ -219,7 +220,7 @@ async function openStorage(config: Config, url: string): Promise<Storage> {
     database,
     groupCommit,
     sequencer,
-    eventLog: new EventLog(database, sequencer),
+    eventLog: new EventLog(database, sequencer, () => pressure.level),
     journeyRecorder: new JourneyRecorder(groupCommit),
     data: await GovernanceData.open({ database, url, parts: GOVERNANCE_PARTS }),
   };

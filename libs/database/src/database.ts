@@ -28,11 +28,15 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 const MIGRATION_LOCK_TIMEOUT_MS = 120_000;
 /** Arbitrary constant, the same in every process: the key of the advisory lock around migrations. */
 const MIGRATION_LOCK_KEY = 7_482_160_331;
+/** Connections that serve look-ups by key; each takes many at once. */
+const READERS = 2;
 const MIGRATION_NAME = /[A-Za-z]\d{13}$/;
 
 /** A pool of connections to one PostgreSQL database. */
 export class Database implements Sql {
   private readonly lanes = new Set<LaneConnection>();
+  private readonly readers: (Promise<LaneConnection> | undefined)[] = Array.from({ length: READERS }, () => undefined);
+  private lastReader = 0;
 
   private constructor(
     readonly dataSource: DataSource, private readonly pool: pg.Pool, private readonly lane: pg.ClientConfig,
@@ -123,6 +127,30 @@ export class Database implements Sql {
     } finally {
       connection.release();
     }
+  }
+
+  /**
+   * Runs one short statement that finds rows by their keys and writes nothing. Look-ups of many callers share few
+   * connections without waiting for each other's answers, and use indexes whatever the planner thinks of small tables.
+   */
+  async lookUp<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]> {
+    const reader = await this.reader();
+    return reader.query<R>(text, values).catch((error: unknown) => {
+      if (!isStalePlan(error)) throw error;
+      return reader.query<R>(text, values);
+    });
+  }
+
+  private reader(): Promise<LaneConnection> {
+    const place = this.lastReader = (this.lastReader + 1) % READERS;
+    return this.readers[place] = this.usable(this.readers[place]);
+  }
+
+  private async usable(before: Promise<LaneConnection> | undefined): Promise<LaneConnection> {
+    const reader = await before?.catch(() => undefined);
+    if (reader?.usable === true) return reader;
+    if (reader !== undefined) void this.closeLane(reader);
+    return this.openLane();
   }
 
   /** Opens a connection for a lane of a group commit; close it with `closeLane`, or with the database. */

@@ -50,6 +50,8 @@ const BEATS_PER_LEASE = 4;
 const SAVE_EVENTS_MAX = 100;
 const SAVE_MS = 500;
 const FAILURE_DELAY_MS = 1_000;
+/** Longest rest between two waves of events while people need the process. */
+const REST_MS_MAX = 250;
 const CAUSE_CHARS_MAX = 4_000;
 const CAUSE_GROUP_CHARS_MAX = 200;
 
@@ -133,6 +135,7 @@ class Tenure {
     try {
       for await (const page of this.log.followPages({ after: this.position, types, signal: working })) {
         for (let next = 0; next < page.events.length && !working.aborted; next += concurrency) {
+          await this.yield(working);
           const wave = page.events.slice(next, next + concurrency);
           await this.deliverAll(wave, working);
           if (this.saveDue) await this.save();
@@ -148,6 +151,12 @@ class Tenure {
       this.ended.abort();
       await beats;
     }
+  }
+
+  /** Leaves the process to people who wait for an answer; so shortly that the work still gets done, more at once. */
+  private async yield(working: AbortSignal): Promise<void> {
+    const restMs = this.log.pressure() * REST_MS_MAX;
+    if (restMs >= 1) await delay(restMs, undefined, { signal: working }).catch(() => undefined);
   }
 
   /** Renews the lease in the background, so that a slow handler keeps it and a dead process loses it. */

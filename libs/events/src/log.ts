@@ -68,8 +68,13 @@ export class EventLog {
   private readonly tail: Tail;
   private closed = false;
 
-  /** @param sequencer of the same process, if it runs one: its moves wake followers without a round trip */
-  constructor(private readonly database: Database, sequencer?: Sequencer) {
+  /**
+   * @param sequencer of the same process, if it runs one: its moves wake followers without a round trip
+   * @param pressure 0..1: how much others need this process now; consumers then rest between their waves
+   */
+  constructor(
+    private readonly database: Database, sequencer?: Sequencer, readonly pressure: () => number = () => 0,
+  ) {
     const { url } = database.dataSource.options as { url?: string };
     if (url === undefined) throw new Error('The event log needs a database that was opened with a URL');
     this.tail = new Tail({

@@ -1,30 +1,29 @@
 // Reads orders: whole ones by id, with concurrent reads sharing their queries, and pages of them by filter.
 import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
-import { In, type Repository } from 'typeorm';
+import type { Repository } from 'typeorm';
 import { Database } from '#database';
 import { Problem, problems, type OrderQuery } from '#contracts';
 import { ExternalReferenceRecord, OrderRecord } from './order.entity.js';
+import { wholeOrders } from './whole-order.reader.js';
 
 const BATCH_MAX = 200;
 const PAGE_DEFAULT = 20;
-const RELATIONS = {
-  lines: true,
-  holds: true,
-  shipments: true,
-  externalReferences: true,
-  systemReferences: true,
-  payment: true,
-  pickups: true,
-} as const;
+const RELATIONS = [
+  'lines', 'holds', 'shipments', 'externalReferences', 'systemReferences', 'payment', 'pickups',
+] as const;
 
 @Injectable()
 export class OrderReader {
   private readonly orders: Repository<OrderRecord>;
   private readonly loader: DataLoader<string, OrderRecord | undefined>;
 
+  /** Whole orders in no particular order. */
+  readonly load: (ids: readonly string[]) => Promise<OrderRecord[]>;
+
   constructor(private readonly database: Database) {
     this.orders = database.dataSource.getRepository(OrderRecord);
+    this.load = wholeOrders(database, RELATIONS);
     this.loader = new DataLoader(
       async (ids) => {
         const found = new Map((await this.load([...ids])).map((record) => [record.id, record]));
@@ -40,11 +39,6 @@ export class OrderReader {
     const record = id === undefined ? undefined : await this.loader.load(id);
     if (!record) throw new Problem(problems.notFound, { detail: `There is no order ${idOrNumber}.` });
     return record;
-  }
-
-  /** Whole orders in no particular order. */
-  load(ids: readonly string[]): Promise<OrderRecord[]> {
-    return this.orders.find({ where: { id: In([...ids]) }, relations: RELATIONS, relationLoadStrategy: 'query' });
   }
 
   /** The order of an external reference, if there is one. */
