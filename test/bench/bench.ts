@@ -1,5 +1,5 @@
-// `npm run bench [-- case … --quick]`: runs the benchmarks one after the other, each within a bounded time, and prints
-// their ratios as one table. Starts what it needs in a folder of its own and leaves nothing running and nothing behind.
+// `npm run bench [-- case … --quick|--full]`: runs the benchmarks one after the other, each in a bounded time, and
+// prints their ratios as one table. Starts what it needs in a folder of its own and leaves nothing running or behind.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,22 +7,31 @@ import { parseArgs } from 'node:util';
 import { startPostgres, type RunningPostgres } from '#database';
 import { accept } from './accept.js';
 import { spread, type Bench, type BenchCase, type Row } from './comparison.js';
+import { endToEnd } from './end-to-end.js';
 import { engine } from './engine.js';
+import { fanout } from './fanout.js';
+import { history } from './history.js';
+import { hotSku } from './hot-sku.js';
 import { hop } from './hop.js';
 import { journey } from './journey.js';
+import { parked } from './parked.js';
+import { pipeline } from './pipeline.js';
 import { reads } from './reads.js';
 
-const CASES: readonly BenchCase[] = [hop, engine, accept, journey, reads];
+const CASES: readonly BenchCase[] = [
+  hop, pipeline, engine, parked, fanout, hotSku, accept, endToEnd, journey, reads, history,
+];
 const CASE_TIMEOUT_MS = 240_000;
+const FULL_TIMEOUT_MS = 1_200_000;
 const CLOSE_TIMEOUT_MS = 30_000;
 
-const { values: { quick = false }, positionals } = parseArgs({
-  options: { quick: { type: 'boolean' } }, allowPositionals: true,
+const { values: { quick = false, full = false }, positionals } = parseArgs({
+  options: { quick: { type: 'boolean' }, full: { type: 'boolean' } }, allowPositionals: true,
 });
 const unknown = positionals.filter((name) => !CASES.some((entry) => entry.name === name));
 if (unknown.length > 0) {
   console.error(`No such case: ${unknown.join(', ')}. Cases:`);
-  for (const { name, about } of CASES) console.error(`  ${name.padEnd(9)}${about}`);
+  for (const { name, about } of CASES) console.error(`  ${name.padEnd(11)}${about}`);
   process.exit(2);
 }
 const chosen = CASES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
@@ -60,10 +69,11 @@ if (!interrupted) {
 async function runCase(entry: BenchCase): Promise<readonly Row[]> {
   const resources = new AsyncDisposableStack();
   current = resources;
-  const bench: Bench = { quick, resources, progress, postgres: () => (server ??= startServer()) };
+  const bench: Bench = { quick, full, resources, progress, postgres: () => (server ??= startServer()) };
   const { promise: late, reject } = Promise.withResolvers<never>();
+  const timeoutMs = full ? FULL_TIMEOUT_MS : CASE_TIMEOUT_MS;
   const timer = setTimeout(
-    () => reject(new Error(`${entry.name} took longer than ${CASE_TIMEOUT_MS / 1000} s`)), CASE_TIMEOUT_MS);
+    () => reject(new Error(`${entry.name} took longer than ${timeoutMs / 1000} s`)), timeoutMs);
   try {
     return await Promise.race([entry.run(bench), late]);
   } finally {

@@ -19,6 +19,8 @@ export interface Row {
 export interface Bench {
   /** Fewer rounds and shorter turns: for a look, not for a judgement. */
   readonly quick: boolean;
+  /** The largest sizes, however long they take to prepare: a million stored orders. */
+  readonly full: boolean;
   /** Everything opened here is closed when the case ends, however it ends. */
   readonly resources: AsyncDisposableStack;
   progress(text: string): void;

@@ -32,14 +32,23 @@ export const itemsApi = defineApi({
   },
 });
 
-const items = new Map(Array.from({ length: 100 }, (_, n): [string, Item] =>
+const items = new Map(Array.from({ length: 1_000 }, (_, n): [string, Item] =>
   [`itm_${n}`, { itemId: `itm_${n}`, name: `Item ${n}`, quantity: n }]));
+
+export const itemOf = (itemId: string): Item => items.get(itemId)!;
+
+let readRow: ((itemId: string) => Promise<Item[]>) | undefined;
+
+/** Answers with rows from now on instead of from memory. */
+export function readRowsFrom(source: (itemId: string) => Promise<object[]>): void {
+  readRow = source as typeof readRow;
+}
 
 @Controller()
 export class ItemsController {
   @Implements(itemsApi.operations.getItem)
   async getItem({ params }: { params: ItemId }, _call: CallContext): Promise<Item> {
-    return items.get(params.itemId)!;
+    return readRow ? (await readRow(params.itemId))[0]! : itemOf(params.itemId);
   }
 }
 

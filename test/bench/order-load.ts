@@ -11,6 +11,7 @@ const ANSWER_TIMEOUT_MS = 30_000;
 /** SKUs that warehouses have plenty of. */
 const SKUS = 900;
 const CUSTOMERS = 200;
+const READ_PATH = '/storefront/v1/orders/';
 const TURN_TIMEOUT_MS = 120_000;
 
 export interface LoadOptions {
@@ -26,8 +27,10 @@ export type Target = Door | { readonly databaseUrl: string };
 export interface Door {
   readonly url: string;
   readonly authorization: string;
-  /** Ids of orders to look at; without them orders are placed. */
+  /** Ids to look at; without them orders are placed. */
   readonly read?: readonly string[];
+  /** Where an id is looked at; the storefront's orders when not given. */
+  readonly path?: string;
 }
 
 export interface Load {
@@ -97,11 +100,11 @@ function orderOver(pool: Pool, authorization: string): Request {
   };
 }
 
-function readOver(pool: Pool, authorization: string, ids: readonly string[]): Request {
+function readOver(pool: Pool, { authorization, path = READ_PATH }: Door, ids: readonly string[]): Request {
   return async () => {
     const id = ids[Math.floor(Math.random() * ids.length)]!;
     const { statusCode, body } = await pool.request({
-      method: 'GET', path: `/storefront/v1/orders/${id}`, headers: { authorization },
+      method: 'GET', path: path + id, headers: { authorization },
     });
     await expect(200, statusCode, body);
   };
@@ -139,7 +142,7 @@ async function main(options: LoadOptions): Promise<Load> {
   });
   try {
     const { authorization, read } = to;
-    return await load(options, read ? readOver(pool, authorization, read) : orderOver(pool, authorization));
+    return await load(options, read ? readOver(pool, to, read) : orderOver(pool, authorization));
   } finally {
     await pool.close();
   }
