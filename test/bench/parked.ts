@@ -29,9 +29,11 @@ const parcel = defineWorkflow<{ sku: string }, string>({
 
 // Every row is a true parked run's, but for its id; their time-outs are spread as those of real orders are.
 const FILL = `
-  INSERT INTO workflow.run SELECT (jsonb_populate_record(r, jsonb_build_object('id', 'parked-' || n,
-    'due', r.due + n * interval '10 ms'))).*
-  FROM workflow.run r, generate_series(1, $1::int) AS n WHERE r.id = 'first'`;
+  INSERT INTO workflow.run SELECT parked.*
+  FROM workflow.run r CROSS JOIN generate_series(1, $1::int) AS n
+  CROSS JOIN LATERAL jsonb_populate_record(r, jsonb_build_object('id', 'parked-' || n,
+    'due', r.due + n * interval '10 ms')) AS parked
+  WHERE r.id = 'first'`;
 
 interface Idle { share: number; heapMb: number; rssMb: number }
 

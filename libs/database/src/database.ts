@@ -37,6 +37,7 @@ export class Database implements Sql {
   private readonly lanes = new Set<LaneConnection>();
   private readonly readers: (Promise<LaneConnection> | undefined)[] = Array.from({ length: READERS }, () => undefined);
   private lastReader = 0;
+  private closed = false;
 
   private constructor(
     readonly dataSource: DataSource, private readonly pool: pg.Pool, private readonly lane: pg.ClientConfig,
@@ -157,6 +158,7 @@ export class Database implements Sql {
   async openLane(): Promise<LaneConnection> {
     const lane = await LaneConnection.open(this.lane);
     this.lanes.add(lane);
+    if (this.closed) await this.closeLane(lane);
     return lane;
   }
 
@@ -167,6 +169,7 @@ export class Database implements Sql {
 
   /** Closes the pool after the connections in use have come back. */
   async close(): Promise<void> {
+    this.closed = true;
     await Promise.all([this.dataSource.destroy(), ...[...this.lanes].map((lane) => this.closeLane(lane))]);
   }
 }

@@ -9,7 +9,7 @@ import {
   consume, eventsEntities, eventsMigrations, EventLog, outbox, Sequencer, Unprocessable, type StoredEvent,
 } from './index.js';
 
-const WAIT_MS_MAX = 5_000;
+const WAIT_MS_MAX = 30_000;
 
 describe('consumer', () => {
   let test: TestDatabase;
