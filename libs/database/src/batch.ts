@@ -38,6 +38,26 @@ export function lookedAtLater<T>(answer: Promise<T>): Promise<T> {
   return answer;
 }
 
+/**
+ * For writers whose later statements do not depend on the answers to earlier ones: sends each at once and answers with
+ * no rows. What went wrong comes with `settled`, which must be awaited before the writer answers.
+ */
+export class Sending implements Sql {
+  private readonly sent: Promise<unknown>[] = [];
+
+  constructor(private readonly tx: Sql) {}
+
+  query<R>(text: string, values?: readonly unknown[]): Promise<R[]> {
+    this.sent.push(lookedAtLater(this.tx.query(text, values)));
+    return Promise.resolve([]);
+  }
+
+  /** Resolves when all are answered; rejects with what went wrong first. */
+  async settled(): Promise<void> {
+    await Promise.all(this.sent);
+  }
+}
+
 interface Owned { unit: UnitOfWork; entry: Entry<unknown> }
 
 type AnyWriter = BatchWriter<unknown, unknown>;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { testDatabase, type TestDatabase } from '#testing';
-import { GroupCommit, QueueFull, Rejected, UnitOfWork, WriterClosed, type BatchReport, type BatchWriter,
+import { GroupCommit, QueueFull, Rejected, Sending, UnitOfWork, WriterClosed, type BatchReport, type BatchWriter,
   type UnitResult } from './index.js';
 
 interface Note { id: number; text: string }
@@ -81,6 +81,29 @@ describe('group commit', () => {
       [1, 2, 3].map((id) => ({ id, said: '!' })));
     const mixed = unit((u) => u.add({ ...key, pipelined: true }, 'k'));
     await assert.rejects(group.commit(mixed), /cannot be a guard and pipelined/);
+    await group.close();
+  });
+
+  it('lets a guard send its writes without waiting, in their order, and hears what went wrong', async () => {
+    const taking: BatchWriter<number> = {
+      name: 'taking', order: 3, guards: true,
+      async write(tx, rows) {
+        const [left] = await tx.query<{ quantity: number }>('SELECT quantity FROM stock FOR UPDATE');
+        const writes = new Sending(tx);
+        await writes.query('UPDATE stock SET quantity = quantity - $1', [rows.length]);
+        await writes.query('INSERT INTO note (id, text) SELECT i, $2 FROM unnest($1::int[]) AS i', [rows, 'taken']);
+        await writes.query('UPDATE note SET text = text || $2 WHERE id = ANY($1::int[])', [rows, '!']);
+        await writes.settled();
+        return rows.map((_, place) => (place < left!.quantity ? undefined : new Rejected('out-of-stock')));
+      },
+    };
+    const group = commits({ lanes: 1 });
+    const units = [1, 2, 2].map((id) => unit((u) => u.add(taking, id)));
+    const results = await Promise.allSettled(units.map((made) => group.commit(made)));
+    assert.equal(results.filter(({ status }) => status === 'rejected').length, 1);
+    assert.deepEqual(await test.database.query('SELECT id, text FROM note ORDER BY id'),
+      [{ id: 1, text: 'taken!' }, { id: 2, text: 'taken!' }]);
+    assert.deepEqual(await test.database.query('SELECT quantity FROM stock'), [{ quantity: 1 }]);
     await group.close();
   });
 

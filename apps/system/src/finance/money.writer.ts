@@ -1,6 +1,6 @@
 // Applies money commands of many callers at once: locks the payments they touch in one order, lets the book decide in
 // the order of the callers, and writes payments, facts, journal, invoices and events with one statement each.
-import type { BatchWriter, Rejected, Sql } from '#database';
+import { Sending, type BatchWriter, type Rejected, type Sql } from '#database';
 import { outbox } from '#events';
 import type {
   CreditMemoRecord, InvoiceRecord, PaymentFactRecord, PaymentRecord, StoreCreditRecord,
@@ -189,7 +189,9 @@ export const moneyWriter: BatchWriter<MoneyCommand, MoneyOutcome> = {
     const rows = await read(tx, commands);
     const book = new MoneyBook(rows);
     const outcomes = commands.map((command) => book.decide(command));
-    await write(tx, book, rows);
+    const writes = new Sending(tx);
+    await write(writes, book, rows);
+    await writes.settled();
     return outcomes;
   },
 };

@@ -1,6 +1,6 @@
 // Applies stock commands of many callers at once: locks what they touch in one order, lets the book decide in the order
 // of the callers, and writes positions, reservations, supply, ledger and events with one statement each.
-import type { BatchWriter, Rejected, Sql } from '#database';
+import { Sending, type BatchWriter, type Rejected, type Sql } from '#database';
 import { outbox } from '#events';
 import { available, unavailable } from './allocation.policy.js';
 import type { HeldLine, HeldReservation } from './inventory.mapping.js';
@@ -165,10 +165,12 @@ export async function applyStock(tx: Sql, commands: readonly StockCommand[]): Pr
   const before = new Map<object, number>(rows.positions.map((position) => [position, available(position)]));
   const book = new StockBook(rows);
   const outcomes = commands.map((command) => book.decide(command));
-  await writeReservations(tx, book);
-  await writeSupply(tx, book);
-  await writePositions(tx, book, before);
-  await writeLedger(tx, book);
+  const writes = new Sending(tx);
+  await writeReservations(writes, book);
+  await writeSupply(writes, book);
+  await writePositions(writes, book, before);
+  await writeLedger(writes, book);
+  await writes.settled();
   return outcomes;
 }
 
