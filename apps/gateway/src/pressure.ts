@@ -3,7 +3,7 @@ import { performance, type EventLoopUtilization } from 'node:perf_hooks';
 
 const SAMPLE_MS = 50;
 /** Share of the thread that may be in use while people ask: what is left keeps their answers quick. */
-const WANTED_UTILIZATION = 0.6;
+const WANTED_UTILIZATION = 0.5;
 /** Change of the level a sample, at full distance from what is wanted. */
 const GAIN = 0.5;
 /** Whoever asked so long ago may ask again at once. */

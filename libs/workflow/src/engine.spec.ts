@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GroupCommit, Rejected, UnitOfWork, type BatchWriter } from '#database';
 import { effects, eventually, openEngineBench, PATIENCE_MS } from '#testing';
+import type { Clock } from './clock.js';
 import { defineWorkflow, StartConflict, START_CONFLICT, StepFailed, type StepEvent } from './index.js';
 
 const bench = await openEngineBench();
@@ -78,13 +79,35 @@ test('a start joins the unit of its caller: both or neither, and the run begins 
 
 test('starts beyond the capacity are left ready and all run', async () => {
   const engine = await bench.engine([saga], { concurrency: 4, pressure: () => 0.5 });
-  const ids = Array.from({ length: 60 }, (_, i) => `many-${i}`);
+  const ids = Array.from({ length: 12 }, (_, i) => `many-${i}`);
   const starts = await Promise.all(ids.map((id) => engine.start('saga', id, { order: 1 })));
   assert.ok(starts.filter((start) => start.started && start.owned).length <= 2);
   for (const id of ids) assert.equal((await engine.finished(id, PATIENCE_MS))!.status, 'completed');
   const [row] = await bench.test.database.query<{ count: number }>(
     `SELECT count(*) FROM effect WHERE run_id LIKE 'many-%'`);
-  assert.equal(row!.count, 60 * STEPS.length);
+  assert.equal(row!.count, 12 * STEPS.length);
+});
+
+test('runs rest before each step while others need the process, and still come to their end', async () => {
+  let level = 1;
+  const rests: number[] = [];
+  const clock: Clock = {
+    monotonicMs: () => performance.now(),
+    after: (ms, callback) => {
+      if (ms === 250) rests.push(ms);
+      const timer = setTimeout(callback, ms === 250 ? 1 : ms);
+      return () => clearTimeout(timer);
+    },
+  };
+  const engine = await bench.engine([saga], { clock, pressure: () => level });
+  await engine.start('saga', 'rests', { order: 1 });
+  assert.equal((await engine.finished('rests', PATIENCE_MS))!.status, 'completed');
+  assert.ok(rests.length >= STEPS.length, `${rests.length} rests`);
+  level = 0;
+  rests.length = 0;
+  await engine.start('saga', 'goes on', { order: 1 });
+  assert.equal((await engine.finished('goes on', PATIENCE_MS))!.status, 'completed');
+  assert.deepEqual(rests, []);
 });
 
 test('a guard that refuses a transactional step fails it with its reason; the code may branch on it', async () => {

@@ -29,7 +29,7 @@ export interface EngineOptions {
   workerId: string;
   leaseMs: number;
   concurrency: number;
-  /** 0..1: how much others need this process now; lowers the concurrency. */
+  /** 0..1: how much others need this process now; lowers the concurrency and lets runs rest between steps. */
   pressure?: () => number;
   onStep?: OnStep;
   /** What this house wants different from the default retry policy. */

@@ -20,6 +20,8 @@ export interface RunHost {
   ownsLease(): boolean;
   /** True when runs are to be handed back at their next step boundary. */
   readonly draining: boolean;
+  /** Waits a moment before a step when others need this process more; resolves at once when nobody does. */
+  rest?(): Promise<void> | undefined;
   readonly onStep?: OnStep | undefined;
   /** What this house wants different from the default policy; a step's own policy goes before it. */
   readonly retry?: HouseRetry | undefined;

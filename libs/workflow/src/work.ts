@@ -50,6 +50,8 @@ export async function perform<T>(work: Work<T>, scope: WorkScope): Promise<WorkE
   const { hold, host, journal } = scope;
   // Bounded by the policy: each round adds to the failures that decideRetry limits.
   for (;;) {
+    await host.rest?.();
+    if (hold.signal.aborted) return never();
     if (host.draining) return { done: false, next: { status: 'ready', dueMs: 0 }, entries: {} };
     if (!host.ownsLease()) return hold.lose();
     const started = host.clock.monotonicMs();

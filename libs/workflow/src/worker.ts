@@ -23,7 +23,7 @@ export interface WorkerOptions {
   leaseMs: number;
   /** Most runs carried at the same time. */
   concurrency: number;
-  /** 0..1: how much others need this process now; lowers the concurrency. */
+  /** 0..1: how much others need this process now; lowers the concurrency and lets runs rest between steps. */
   pressure?: (() => number) | undefined;
   onStep?: OnStep | undefined;
   retry?: HouseRetry | undefined;
@@ -36,6 +36,8 @@ const MAX_CLAIM = 200;
 /** A claim is worth a query when this share of the concurrency is free. */
 const CLAIM_SHARE = 1 / 8;
 const LEASE_RENEWALS = 4;
+/** Longest rest of a run before a step. */
+const REST_MS_MAX = 250;
 /** Short parkings that are remembered in memory, so that the run goes on in time; past it the poll finds them. */
 const MAX_ALARMS = 1_000;
 const ALARM_MAX_MS = 10_000;
@@ -82,6 +84,12 @@ export class Worker implements RunHost {
 
   ownsLease(): boolean {
     return this.clock.monotonicMs() - this.renewedAtMs < this.options.leaseMs;
+  }
+
+  /** Undefined when there is no need to; else for so short a time that every run still moves on. */
+  rest(): Promise<void> | undefined {
+    const ms = this.pressure * REST_MS_MAX;
+    return ms < 1 ? undefined : sleep(this.clock, ms, this.stopping.signal);
   }
 
   carries(runId: string): boolean {
@@ -164,8 +172,11 @@ export class Worker implements RunHost {
   }
 
   private limit(): number {
-    const pressure = Math.min(1, Math.max(0, this.options.pressure?.() ?? 0));
-    return Math.max(1, Math.floor(this.options.concurrency * (1 - pressure)));
+    return Math.max(1, Math.floor(this.options.concurrency * (1 - this.pressure)));
+  }
+
+  private get pressure(): number {
+    return Math.min(1, Math.max(0, this.options.pressure?.() ?? 0));
   }
 
   private room(): number {
