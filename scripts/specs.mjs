@@ -13,6 +13,8 @@ const TEST_TIMEOUT_MS = 300_000;
 const APT_TIMEOUT_MS = 240_000;
 const SPEC = /^(?:libs|apps|test)\/.*\.spec\.js$/;
 const NOT_HERE = /^test\/(?:bench|chaos\/full)\//;
+/** Debian keeps it where a plain user's path does not look. */
+const NATS_PLACES = ['/usr/sbin/nats-server'];
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
 const AGAIN_MAX_FILES = 5;
@@ -30,7 +32,9 @@ if (specs.length === 0) {
   process.exit(1);
 }
 
-const chromium = specs.some((path) => readFileSync(path, 'utf8').includes('playwright')) ? browser() : undefined;
+const need = (word) => specs.some((path) => readFileSync(path, 'utf8').includes(word));
+const chromium = need('playwright') ? browser() : undefined;
+const nats = need('NATS_SERVER_PATH') ? natsServer() : undefined;
 const database = await testDatabase();
 const reports = mkdtempSync(join(tmpdir(), 'throughline-specs-'));
 try {
@@ -49,7 +53,7 @@ async function runSpecs(files, concurrency) {
     '--test-reporter=spec', '--test-reporter-destination=stdout',
     `--test-reporter=${join(import.meta.dirname, 'failed-specs.mjs')}`, `--test-reporter-destination=${report}`,
     ...options, ...files,
-  ], { env: { TEST_DATABASE_URL: database.url, CHROMIUM_PATH: chromium } });
+  ], { env: { TEST_DATABASE_URL: database.url, CHROMIUM_PATH: chromium, NATS_SERVER_PATH: nats } });
   const told = readFileSync(report, 'utf8');
   return { code, failed: files.filter((path) => told.includes(sourceOf(path))) };
 }
@@ -86,16 +90,29 @@ async function testDatabase() {
 function browser() {
   const found = process.env.CHROMIUM_PATH ?? onPath(BROWSERS);
   if (found) return found;
-  if (process.getuid?.() === 0 && onPath(['apt-get'])) {
-    console.log('Installing Chromium for the browser tests (apt-get) …');
-    const apt = (...args) => spawnSync('apt-get', ['-qq', ...args], {
-      stdio: ['ignore', 'ignore', 'inherit'], timeout: APT_TIMEOUT_MS,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    }).status === 0;
-    if (apt('update') && apt('install', '-y', '--no-install-recommends', 'chromium')) return onPath(BROWSERS);
-  }
+  if (installed('chromium', 'Chromium for the browser tests')) return onPath(BROWSERS);
   console.log('No Chromium here and none could be installed: the browser tests are skipped (set CHROMIUM_PATH).');
   return undefined;
+}
+
+/** A nats-server for the tests of the fan-out; without one they say they skip. */
+function natsServer() {
+  const find = () => process.env.NATS_SERVER_PATH ?? onPath(['nats-server'])
+    ?? NATS_PLACES.find((path) => existsSync(path));
+  const found = find() ?? (installed('nats-server', 'NATS for the tests of the fan-out') ? find() : undefined);
+  if (!found) console.log('No nats-server here and none could be installed: its tests are skipped.');
+  return found;
+}
+
+/** Installs a Debian package when this machine lets us. */
+function installed(name, what) {
+  if (process.getuid?.() !== 0 || !onPath(['apt-get'])) return false;
+  console.log(`Installing ${what} (apt-get) …`);
+  const apt = (...args) => spawnSync('apt-get', ['-qq', ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'], timeout: APT_TIMEOUT_MS,
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  }).status === 0;
+  return apt('update') && apt('install', '-y', '--no-install-recommends', name);
 }
 
 function onPath(names) {

@@ -3,7 +3,7 @@ export const apiVersions: Readonly<Record<string, string>> = {
   'system-product.v1': '1.0.1',
   'system-inventory.v1': '1.1.0',
   'system-erp.v1': '1.0.1',
-  'system-crm.v1': '1.0.1',
+  'system-crm.v1': '1.1.0',
   'system-warehouse.v1': '1.1.0',
   'system-finance.v1': '1.1.0',
   'system-notification.v1': '1.0.0',

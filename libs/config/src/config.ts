@@ -176,6 +176,26 @@ export class Config {
   @IsString()
   MAIL_FROM = 'Throughline <orders@throughline.example>';
 
+  /**
+   * Networks that webhooks may be delivered to although they are not public, as CIDR: `10.20.0.0/16`. Unset: loopback
+   * in the sandbox, none in production.
+   */
+  @IsOptional() @Transform(({ value }) => (value === undefined ? undefined : list(value)))
+  WEBHOOK_NETWORKS?: string[];
+
+  /** NATS servers with JetStream that events are fanned out to, e.g. `nats://nats:4222`; empty: no fan-out. */
+  @Transform(({ value }) => list(value))
+  NATS_URL: string[] = [];
+
+  /** Days for which events stay in the log, and with it how far consumers may go back. */
+  @Type(() => Number) @IsInt() @Min(7) @Max(3_650)
+  EVENTS_KEPT_DAYS = 90;
+
+  /** Networks beside the public ones that webhooks may be delivered to. */
+  get webhookNetworks(): readonly string[] {
+    return this.WEBHOOK_NETWORKS ?? (this.THROUGHLINE_MODE === 'sandbox' ? ['127.0.0.0/8', '::1/128'] : []);
+  }
+
   get publicUrl(): string {
     return this.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${this.PORT}`;
   }
@@ -245,7 +265,8 @@ export class Config {
       'DATABASE_URL', 'PUBLIC_URL', 'WEBHOOK_URL', 'SANDBOX_URL', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'SAP_URL',
       'SAP_USER',
       'SAP_PASSWORD', 'SALESFORCE_URL', 'SALESFORCE_CLIENT_ID', 'SALESFORCE_CLIENT_SECRET', 'WMS_URL', 'WMS_TOKEN',
-      'SMTP_URL', 'WMS_WEBHOOK_SECRET', 'STRIPE_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'CONSUMERS_FILE');
+      'SMTP_URL', 'WMS_WEBHOOK_SECRET', 'STRIPE_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'CONSUMERS_FILE',
+      'WEBHOOK_NETWORKS');
     const given = Object.fromEntries(
       known.filter((name) => environment[name]).map((name) => [name, environment[name]]));
     const config = plainToInstance(Config, given, { exposeDefaultValues: true });

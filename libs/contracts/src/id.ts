@@ -22,7 +22,8 @@ export type IdPrefix =
   | 'dec'
   | 'msg'
   | 'sub'
-  | 'man';
+  | 'man'
+  | 'whe';
 
 /** A new identifier such as `ord_0197…` (prefix, underscore, 32 hex digits). */
 export function newId(prefix: IdPrefix): string {

@@ -96,10 +96,16 @@ export {
 } from './system/finance-after-sale.js';
 export { crmApi, CrmEvent, CrmOrder, CrmOrderLine, CustomerId, UpsertCase } from './system/crm.js';
 export {
-  ApiCatalog, ApiEntry, CloudEventDocument, EventPage, EventQuery, InvariantOverview, Journey, JourneyEntry, JourneyId,
-  platformApi,
+  ApiCatalog, ApiEntry, CloudEventDocument, EventId, EventPage, EventQuery, InvariantOverview, Journey, JourneyEntry,
+  JourneyId, platformApi,
 } from './platform.js';
 export {
   ExceptionTask, GroupDecision, GroupOutcome, TASK_ACTIONS, TaskCorrection, TaskDecision, TaskGroup, TaskGroupId,
   TaskGroups, TaskId, TaskOutcome, TaskPage, TaskQuery,
 } from './platform-tasks.js';
+export {
+  DeadLetter, DeadLetterChoice, DeadLetterEdit, DeadLetterGroup, DeadLetterPage, DeadLetterQuery, DeadLettersDecided,
+  Done, NewWebhookEndpoint, SecretRotation, WebhookAttempt, WebhookDelivery, WebhookDeliveryId, WebhookDeliveryPage,
+  WebhookDeliveryQuery, WebhookEndpoint, WebhookEndpointChange, WebhookEndpointId, WebhookEndpointPage, WebhookReplay,
+  WebhookTest,
+} from './webhooks.js';

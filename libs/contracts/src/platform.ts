@@ -4,6 +4,7 @@ import { Invariant } from './canonical/outcome.js';
 import { defineApi, operation } from './operation.js';
 import { taskOperations } from './platform-tasks.js';
 import { problems } from './problem.js';
+import { deadLetterOperations, webhookOperations } from './webhooks.js';
 
 @Shape('One entry of a journey.')
 export class JourneyEntry {
@@ -96,6 +97,12 @@ export class CloudEventDocument {
   @JsonMap({ doc: 'The fact.' }) data: Record<string, unknown>;
 }
 
+@Shape('Which event.')
+export class EventId {
+  @Text({ doc: 'Event id.', max: 60, example: '0197c0de-0000-7000-8000-00000000000a' })
+  eventId: string;
+}
+
 @Shape('A page of events (CloudEvents 1.0), in commit order.')
 export class EventPage {
   @Many(() => CloudEventDocument, { doc: 'Events.', max: 1000 })
@@ -173,8 +180,22 @@ export const platformApi = defineApi({
       description:
         'With `Accept: text/event-stream` a stream whose ids are positions (resume with Last-Event-ID or `after`; '
         + 'without either it starts at the head); otherwise one page, from the beginning without `after`. Bodies are '
-        + 'the same CloudEvents either way.',
+        + 'the same CloudEvents either way. You see what your scopes allow, and of orders your own; platform:read sees '
+        + 'everything.',
     }),
+    getEvent: operation({
+      method: 'GET',
+      path: '/events/{eventId}',
+      summary: 'Read one event',
+      params: EventId,
+      answer: CloudEventDocument,
+      scope: 'events:read',
+      rate: 'status',
+      idempotency: 'safe',
+      problems: [problems.notFound],
+    }),
+    ...webhookOperations,
+    ...deadLetterOperations,
     checkInvariants: operation({
       method: 'GET',
       path: '/invariants',

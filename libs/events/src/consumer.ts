@@ -4,8 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '#database';
 import { createLogger, inSpan, metrics, withTraceparent } from '#telemetry';
+import { bury } from './dead-letters.js';
 import type { StoredEvent } from './event.js';
-import type { EventLog } from './log.js';
+import { toStored, type EventLog, type EventRow } from './log.js';
 
 export interface Delivery {
   /** 1 for the first try. */
@@ -52,8 +53,8 @@ const SAVE_MS = 500;
 const FAILURE_DELAY_MS = 1_000;
 /** Longest rest between two waves of events while people need the process. */
 const REST_MS_MAX = 250;
-const CAUSE_CHARS_MAX = 4_000;
-const CAUSE_GROUP_CHARS_MAX = 200;
+/** Dead letters tried again in one go. */
+const REDELIVERED_MAX = 100;
 
 const logger = createLogger('events.consumer');
 const handled = metrics.counter('throughline_events_consumed_total', 'Events by consumer and outcome.',
@@ -71,14 +72,20 @@ const CLAIM = `update events.cursor
 // A sign of life saves the progress too: past events that are not for this consumer nothing else would.
 const RENEW = `update events.cursor set leased_until = clock_timestamp() + $3 * interval '1 millisecond',
     position = greatest(position, $4)
-  where name = $1 and epoch = $2 returning name`;
+  where name = $1 and epoch = $2
+  returning exists (select from events.dead_letter d where d.consumer = $1 and d.state = 'retrying') as retry`;
 const SAVE = 'update events.cursor set position = $3 where name = $1 and epoch = $2 returning name';
-const RELEASE = `update events.cursor set holder = null, leased_until = '-infinity' where name = $1 and epoch = $2`;
-const BURY = `insert into events.dead_letter
-    (consumer, position, event_id, type, subject, attempts, cause, cause_group)
-  values ($1, $2, $3, $4, $5, $6, $7, $8)
-  on conflict (consumer, position) do update
-  set attempts = excluded.attempts, cause = excluded.cause, cause_group = excluded.cause_group, failed_at = now()`;
+// It stays known when somebody last worked: retention forgets cursors that are long abandoned.
+const RELEASE = `update events.cursor set holder = null, leased_until = clock_timestamp()
+  where name = $1 and epoch = $2`;
+// What a person put in place of an event's data is delivered instead of it.
+const RETRYING = `
+  select l.position, l.id, l.type, l.source, l.subject, l.partition_key, coalesce(d.data, l.data) as data, l.time,
+    l.recorded_time, l.correlation_id, l.causation_id, l.traceparent, d.attempts
+  from events.dead_letter d join events.event_log l on l.position = d.position
+  where d.consumer = $1 and d.state = 'retrying' order by d.position limit ${REDELIVERED_MAX}`;
+const RESOLVE = `update events.dead_letter set state = 'resolved', attempts = $3
+  where consumer = $1 and position = $2 and state = 'retrying'`;
 
 /** Thrown by a handler for an event that no further try can mend: it becomes a dead letter at once. */
 export class Unprocessable extends Error {}
@@ -116,6 +123,7 @@ class Tenure {
   private saved: number;
   private savedAt = Date.now();
   private readonly trying = new Set<AbortController>();
+  private redelivering: Promise<void> | undefined;
 
   constructor(
     private readonly database: Database, private readonly log: EventLog,
@@ -150,6 +158,7 @@ class Tenure {
     } finally {
       this.ended.abort();
       await beats;
+      await this.redelivering;
     }
   }
 
@@ -168,8 +177,12 @@ class Tenure {
       if (working.aborted) return;
       try {
         const renewedAt = Date.now();
-        const rows = await this.database.query(RENEW, [name, this.lease.epoch, leaseMs, this.position]);
+        const rows = await this.database.query<{ retry: boolean }>(RENEW,
+          [name, this.lease.epoch, leaseMs, this.position]);
         if (rows.length === 0) this.ended.abort(new LeaseLost(name));
+        if (rows[0]?.retry) {
+          this.redelivering ??= this.redeliver(working).finally(() => (this.redelivering = undefined));
+        }
         goodUntil = renewedAt + leaseMs;
       } catch (error) {
         logger.warn({ err: error, consumer: name }, 'renewing the lease failed');
@@ -243,10 +256,30 @@ class Tenure {
 
   private async bury(event: StoredEvent, attempts: number, error: unknown): Promise<void> {
     const { name } = this.options;
-    const { cause, causeGroup } = describe(error);
-    await this.database.query(BURY, [name, event.position, event.id, event.type, event.subject, attempts, cause,
-      causeGroup]);
+    await bury(this.database, name, event, attempts, error);
     logger.error({ err: error, consumer: name, eventId: event.id, type: event.type }, 'event became a dead letter');
+  }
+
+  /** Gives dead letters that somebody wants tried again one more try, beside what is new. */
+  private async redeliver(working: AbortSignal): Promise<void> {
+    const { name } = this.options;
+    try {
+      const rows = await this.database.query<EventRow & { attempts: number }>(RETRYING, [name]);
+      for (const row of rows) {
+        if (working.aborted) return;
+        const event = toStored(row);
+        try {
+          await this.attempt(event, row.attempts + 1);
+          await this.database.query(RESOLVE, [name, event.position, row.attempts + 1]);
+          handled.inc({ consumer: name, outcome: 'handled' });
+        } catch (error) {
+          if (working.aborted) return;
+          await this.bury(event, row.attempts + 1, error);
+        }
+      }
+    } catch (error) {
+      logger.warn({ err: error, consumer: name }, 'dead letters were not tried again; the next sign of life does');
+    }
   }
 
   private get saveDue(): boolean {
@@ -260,12 +293,4 @@ class Tenure {
     this.saved = this.position;
     this.savedAt = Date.now();
   }
-}
-
-function describe(error: unknown): { cause: string; causeGroup: string } {
-  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const headline = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  // Ids, numbers and quoted values differ from event to event; the rest tells what went wrong.
-  const causeGroup = headline.replace(/[\w-]*\d[\w-]*|"[^"]*"|'[^']*'/g, '*').slice(0, CAUSE_GROUP_CHARS_MAX);
-  return { cause: cause.slice(0, CAUSE_CHARS_MAX), causeGroup };
 }

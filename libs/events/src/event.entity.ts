@@ -58,6 +58,8 @@ export class CursorRecord {
 
 /** An event that a consumer could not handle, and why. */
 @Entity({ schema: 'events', name: 'dead_letter' })
+@Check('dead_letter_state_check', `state in ('dead', 'retrying', 'resolved', 'discarded')`)
+@Index('dead_letter_retrying', ['consumer', 'position'], { where: `state = 'retrying'` })
 export class DeadLetterRecord {
   @PrimaryColumn('text') consumer: string;
   @PrimaryColumn('bigint') position: number;
@@ -70,6 +72,11 @@ export class DeadLetterRecord {
   /** The last error without ids and numbers: the same for all events that failed alike. */
   @Column('text', { name: 'cause_group' }) causeGroup: string;
   @Column('timestamptz', { name: 'failed_at', default: () => 'now()' }) failedAt: Date;
+  @Column('text', { default: 'dead' }) state: 'dead' | 'retrying' | 'resolved' | 'discarded';
+  /** Data a person put in place of the event's own, for the next try. */
+  @Column('jsonb', { nullable: true }) data: unknown;
+  @Column('text', { name: 'decided_by', nullable: true }) decidedBy: string | null;
+  @Column('timestamptz', { name: 'decided_at', nullable: true }) decidedAt: Date | null;
 }
 
 /** One entry of the timeline of an order or a return. */

@@ -20,6 +20,8 @@ export interface NewEvent<Type extends EventType = EventType> {
    */
   partitionKey: string;
   data: EventData[Type];
+  /** Consumer whose order or return the key stands for; said once, with the first event of the key. */
+  owner?: string;
   /** RFC 3339 UTC, when it happened; default now. */
   time?: string;
   /** Id of the whole business conversation, e.g. the order id. */

@@ -42,13 +42,13 @@ const READ_TYPES = `select found.* from unnest($3::text[]) wanted cross join lat
   ) found
   order by position limit $2`;
 
-interface Row {
+export interface EventRow {
   position: number; id: string; type: string; source: string; subject: string; partition_key: string;
   data: unknown; time: Date; recorded_time: Date;
   correlation_id: string | null; causation_id: string | null; traceparent: string | null;
 }
 
-const toStored = (row: Row): StoredEvent => ({
+export const toStored = (row: EventRow): StoredEvent => ({
   position: row.position,
   id: row.id,
   type: row.type,
@@ -101,6 +101,17 @@ export class EventLog {
     return rows[0]!.last_position;
   }
 
+  /** One event by its id; undefined when the log does not have it. */
+  async get(id: string): Promise<StoredEvent | undefined> {
+    return (await this.query(`select ${COLUMNS} from events.event_log where id = $1`, [id]))[0];
+  }
+
+  /** The events at these positions, oldest first. */
+  at(positions: readonly number[]): Promise<StoredEvent[]> {
+    return this.query(
+      `select ${COLUMNS} from events.event_log where position = any ($1::bigint[]) order by position`, [positions]);
+  }
+
   /** Delivers events for ever, oldest first; ends when `signal` aborts or the log is closed. */
   async *follow(options: FollowOptions = {}): AsyncGenerator<StoredEvent, void, undefined> {
     for await (const page of this.followPages(options)) yield* page.events;
@@ -151,6 +162,6 @@ export class EventLog {
   }
 
   private async query(text: string, values: readonly unknown[]): Promise<StoredEvent[]> {
-    return (await this.database.query<Row>(text, values)).map(toStored);
+    return (await this.database.query<EventRow>(text, values)).map(toStored);
   }
 }

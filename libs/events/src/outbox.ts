@@ -21,6 +21,11 @@ const INSERT = `
          (event_id, type, source, subject, partition_key, data, time, correlation_id, causation_id, traceparent, place)
   order by place`;
 
+const OWN = `
+  insert into events.key_owner (partition_key, consumer)
+  select distinct on (key) key, consumer from unnest($1::text[], $2::text[]) as owned (key, consumer) order by key
+  on conflict do nothing`;
+
 /**
  * Adds an event to a unit of work, with the time and trace of the caller; the outcome is the event's id. The writer
  * itself cannot know them: a batch is written later, for many callers at once.
@@ -38,7 +43,8 @@ export const outbox: BatchWriter<NewEvent, string> = {
   async write(tx, events) {
     const now = new Date().toISOString();
     const ids = events.map((event) => event.id ?? uuidv7());
-    await tx.query(INSERT, [
+    // Pipelined: all statements leave at once, COMMIT follows without waiting for their answers.
+    const inserted = tx.query(INSERT, [
       ids,
       events.map((event) => event.type),
       events.map((event) => event.source),
@@ -50,6 +56,10 @@ export const outbox: BatchWriter<NewEvent, string> = {
       events.map((event) => event.causationId ?? null),
       events.map((event) => event.traceparent ?? null),
     ]);
+    const owned = events.filter(({ owner }) => owner !== undefined);
+    const owners = owned.length === 0 ? undefined
+      : tx.query(OWN, [owned.map(({ partitionKey }) => partitionKey), owned.map(({ owner }) => owner)]);
+    await Promise.all([owners, inserted]);
     return ids;
   },
 };

@@ -12,7 +12,7 @@ export interface SseOptions {
   after?: number;
   types?: readonly string[];
   /** What this client may see. */
-  allows?: (event: StoredEvent) => boolean;
+  allows?: (event: StoredEvent) => boolean | Promise<boolean>;
   heartbeatMs?: number;
   /** A client that takes nothing for so long is disconnected; it can resume. */
   stallMs?: number;
@@ -56,7 +56,7 @@ async function pump(client: SseClient, log: EventLog, options: SseOptions): Prom
     const pages = log.followPages({ after: position, types: options.types, signal: client.gone.signal });
     for await (const page of pages) {
       for (const event of page.events) {
-        if (options.allows === undefined || options.allows(event)) await client.send(frameOf(event));
+        if (options.allows === undefined || (await options.allows(event))) await client.send(frameOf(event));
         if (client.gone.signal.aborted) return;
       }
       position = page.upTo;

@@ -50,7 +50,7 @@ export class Consumer {
   }
 
   /** One request with our token, sent once. @throws Error when no answer comes */
-  async send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, sending: Sending = {}): Promise<Reply> {
+  async send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, sending: Sending = {}): Promise<Reply> {
     const { body, key, headers } = sending;
     return this.sendRaw(method, path, body === undefined ? undefined : JSON.stringify(body), {
       authorization: `Bearer ${await this.accessToken()}`,
@@ -62,7 +62,7 @@ export class Consumer {
 
   /** Exactly these bytes and headers, so that also a wrong request can be sent. */
   async sendRaw(
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, text: string | undefined,
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, text: string | undefined,
     headers: Readonly<Record<string, string>>,
   ): Promise<Reply> {
     const url = this.urls[Math.floor(Math.random() * this.urls.length)]! + path;

@@ -17,16 +17,19 @@ export const knownScopes: readonly string[] = [...new Set((Object.values(contrac
   .flatMap((contract) => Object.values(contract.operations))
   .flatMap(({ scope }) => (scope === null ? [] : [scope])))].sort();
 
-const SHOP = 'orders:read orders:write products:read inventory:read pricing:read events:read';
-const OPERATE = 'platform:read platform:operate events:read orders:read orders:operate '
-  + 'inventory:read products:read finance:read erp:read warehouse:read crm:read notification:read';
+const SHOP = 'orders:read orders:write products:read inventory:read pricing:read '
+  + 'events:read events:subscribe';
+const OPERATE = 'platform:read platform:operate events:read events:subscribe '
+  + 'orders:read orders:operate inventory:read products:read finance:read erp:read warehouse:read crm:read '
+  + 'notification:read';
 
 export const demoConsumers: readonly DemoConsumer[] = [
   demo('storefront-demo', 'web shop', SHOP),
   demo('mobile-demo', 'mobile app', SHOP),
-  demo('partner-demo', 'marketplace or wholesale partner', 'orders:read orders:write products:read inventory:read'),
+  demo('partner-demo', 'marketplace or wholesale partner',
+    'orders:read orders:write products:read inventory:read events:read events:subscribe'),
   demo('store-demo', 'store associate', 'stores:read stores:write orders:read inventory:read inventory:write'),
-  demo('salesforce-demo', 'Salesforce org', 'orders:read orders:write crm:read customers:read'),
+  demo('salesforce-demo', 'Salesforce org', 'orders:read orders:write crm:read customers:read events:read'),
   demo('owner-demo', 'API owner', OPERATE),
   demo('ops-demo', 'operations', `${OPERATE} orders:write stores:read stores:write`),
   demo('internal-demo', 'system and process APIs', knownScopes.join(' ')),

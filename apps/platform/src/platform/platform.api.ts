@@ -4,15 +4,23 @@ import { Module, type Type } from '@nestjs/common';
 import { crmApi, financeApi, inventoryApi, ordersApi, platformApi } from '#contracts';
 import type { ApiDefinition, Background, Seeder } from '#governance';
 import { CatalogController } from './catalog.controller.js';
+import { DeadLetterController } from './dead-letter.controller.js';
 import { EventController } from './event.controller.js';
+import { FanOut } from './fan-out.job.js';
 import { InvariantController } from './invariant.controller.js';
 import { JourneyController } from './journey.controller.js';
 import { TaskController } from './task.controller.js';
 import { TaskEscalation } from './task-escalation.job.js';
+import { WebhookController } from './webhook.controller.js';
+import { WebhookWriter } from './webhook.writer.js';
+import { Webhooks } from './webhooks.job.js';
 
 @Module({
-  controllers: [CatalogController, EventController, InvariantController, JourneyController, TaskController],
-  providers: [TaskEscalation],
+  controllers: [
+    CatalogController, DeadLetterController, EventController, InvariantController, JourneyController, TaskController,
+    WebhookController,
+  ],
+  providers: [TaskEscalation, WebhookWriter, Webhooks, FanOut],
 })
 class PlatformModule {}
 
@@ -30,12 +38,12 @@ export const platform: ApiDefinition = {
   module: PlatformModule,
   entities: [],
   migrations: [],
-  background: [TaskEscalation],
+  background: [TaskEscalation, Webhooks, FanOut],
 };
 
 /** The control plane with its registry. */
 export function platformWith({ module, seed }: Registry): ApiDefinition {
-  return { ...platform, module: withRegistry(module), seed, background: [seed, TaskEscalation] };
+  return { ...platform, module: withRegistry(module), seed, background: [seed, TaskEscalation, Webhooks, FanOut] };
 }
 
 function withRegistry(registry: Type): Type {

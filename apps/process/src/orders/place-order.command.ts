@@ -225,6 +225,7 @@ export class PlaceOrder {
       source: '/process/orders',
       subject: id,
       partitionKey: id,
+      owner: call.consumer,
       correlationId: id,
       causationId: call.requestId,
       data: {

@@ -236,6 +236,19 @@ describe('facts of the warehouse', () => {
     assert.equal(delivered!.data['shipmentId'], shipmentId);
   });
 
+  it('count once, three times each in any order and at once, also before their order is known', async () => {
+    const order = newOrder();
+    const facts = ['accepted', 'picked', 'packed', 'shipped', 'delivered'].map((state) => signed(fact(order, state)));
+    const copies = facts.flatMap((each) => [each, each, each]).map((body) => ({ body, place: Math.random() }))
+      .sort((a, b) => a.place - b.place);
+    await Promise.all(copies.slice(0, 8).map(({ body }) => receive(body)));
+    await create(order);
+    for (const { body } of copies.slice(8)) await receive(body);
+    // Facts that came first are announced under the id the warehouse knows, the others under the order's.
+    const announced = [...await eventsOf(order.id), ...await eventsOf(order.orderId)].map(({ type }) => type);
+    assert.deepEqual(announced.sort(), ['created', 'delivered', 'dispatched', 'packed', 'picked']);
+  });
+
   it('that come late or out of order are announced, but never move the order backwards', async () => {
     const order = newOrder();
     await create(order);

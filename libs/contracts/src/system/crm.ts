@@ -1,5 +1,5 @@
 // Contract of system/crm: the customer system where agents work; everything written there is an upsert by our id.
-import { Choice, Integer, Many, One, Shape, Text, Timestamp } from '../field.js';
+import { Choice, Integer, JsonMap, Many, One, Shape, Text, Timestamp } from '../field.js';
 import { Money } from '../canonical/money.js';
 import { WriteOutcome } from '../canonical/outcome.js';
 import { Case, Customer } from '../canonical/party.js';
@@ -92,7 +92,7 @@ export class CrmEvent {
   @Text({ doc: 'Event id.', max: 60 })
   eventId: string;
 
-  @Choice(['order', 'shipment', 'refund'], { doc: 'What it is about.' })
+  @Choice(['order', 'shipment', 'refund', 'case'], { doc: 'What it is about.' })
   topic: string;
 
   @Text({ doc: 'Event type.', max: 100 })
@@ -101,8 +101,14 @@ export class CrmEvent {
   @Text({ doc: 'Order.', max: 60 })
   orderId: string;
 
-  @Text({ doc: 'Order status.', max: 40 })
+  @Text({ doc: 'What has happened, in a word: captured, shipped, posted.', max: 40 })
   status: string;
+
+  @Timestamp({ doc: 'When it happened.', optional: true })
+  occurredAt?: string;
+
+  @JsonMap({ doc: 'Data of the event.', optional: true })
+  data?: Record<string, unknown>;
 }
 
 export const crmApi = defineApi({

@@ -134,8 +134,18 @@ export function toOrderEvent(event: CrmEvent, now: Date): SalesforceFields {
   return {
     attributes: { type: ORDER_EVENT }, Throughline_Event_Id__c: event.eventId, Throughline_Type__c: event.type,
     Throughline_Order_Id__c: event.orderId, Throughline_Status__c: event.status,
-    Throughline_Occurred_At__c: now.toISOString(), Throughline_Payload__c: JSON.stringify({ topic: event.topic }),
+    Throughline_Occurred_At__c: event.occurredAt ?? now.toISOString(),
+    Throughline_Payload__c: payloadOf(event),
   };
+}
+
+/** Length of the payload field. */
+const PAYLOAD_CHARS_MAX = 32_768;
+
+/** The event's data where it fits into the field; the event id finds the rest. */
+function payloadOf({ topic, data }: CrmEvent): string {
+  const text = JSON.stringify({ topic, ...(data ? { data } : {}) });
+  return text.length > PAYLOAD_CHARS_MAX ? JSON.stringify({ topic, truncated: true }) : text;
 }
 
 function lineIdOf(orderId: string, lineId: string): string {
