@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { askUntil, startHouse, type TestHouse } from '#testing';
+import { until } from './story.js';
 
 const CONSUMERS = { storefront: 'storefront-demo', partner: 'partner-demo', salesforce: 'salesforce-demo' } as const;
 
@@ -37,9 +38,10 @@ describe('the documented examples', { timeout: 120_000 }, () => {
         const examples = Object.values(operation.requestBody!.content['application/json'].examples ?? {});
         assert.ok(examples.length > 0, `${operation.operationId} shows no example`);
         for (const { value } of examples) {
-          const { status, body } = await house.ask(clientId, await filled(path), {
+          const target = await filled(path, 'previewHash' in value);
+          const { status, body } = await house.ask(clientId, target, {
             method,
-            body: value,
+            body: await seen(clientId, target, value),
             headers: { 'idempotency-key': `"example-${operation.operationId}"` },
           });
           assert.ok(status >= 200 && status < 300, `${operation.operationId}: ${status} ${JSON.stringify(body)}`);
@@ -61,10 +63,12 @@ describe('the documented examples', { timeout: 120_000 }, () => {
   }
 
   /** A path with what exists in the seeded sandbox, and an order of our own where it needs one. */
-  async function filled(path: string): Promise<string> {
+  async function filled(path: string, delivered = false): Promise<string> {
     if (!path.includes('{')) return path;
     const orderId = path.includes('{orderId}') && !path.includes('{pickupId}') ? await anOrder() : '';
     if (path.includes('{pickupId}')) return aPickup(path);
+    if (delivered) await untilDelivered(orderId);
+    if (path.includes('{returnId}')) return path.replace('{returnId}', await aReturn());
     return path.replace('{orderId}', orderId).replace('{sku}', 'SKU-0001').replace('{customerId}', 'CUS-0001');
   }
 
@@ -83,6 +87,31 @@ describe('the documented examples', { timeout: 120_000 }, () => {
       ({ body }) => body.pickups !== undefined,
     );
     return path.replace('{orderId}', id).replace('{pickupId}', order.body.pickups![0]!.id);
+  }
+
+  /** What is submitted under a decision carries the hash of the decision as it is now. */
+  async function seen(clientId: string, path: string, value: object): Promise<object> {
+    if (!('previewHash' in value)) return value;
+    const { previewHash: _placeholder, note: _note, ...wish } = value as Record<string, unknown>;
+    const { body } = await house.ask<{ previewHash: string }>(clientId, path.replace(/returns$/, 'return-previews'),
+      { body: wish, headers: { 'idempotency-key': `"preview-${++orders}"` } });
+    return { ...value, previewHash: body.previewHash };
+  }
+
+  async function untilDelivered(orderId: string): Promise<void> {
+    await until(`order ${orderId} is completed`, async () => {
+      const { body } = await house.ask<{ status: string }>('storefront-demo', `/storefront/v1/orders/${orderId}`);
+      return body.status === 'completed';
+    });
+  }
+
+  async function aReturn(): Promise<string> {
+    const path = await filled('/storefront/v1/orders/{orderId}/returns', true);
+    const wish = { previewHash: '', method: 'mail', lines: [{ lineId: '1', quantity: 1, reason: 'unwanted' }] };
+    const { body } = await house.ask<{ id: string }>('storefront-demo', path, {
+      body: await seen('storefront-demo', path, wish), headers: { 'idempotency-key': `"return-${++orders}"` },
+    });
+    return body.id;
   }
 
   /** A new order that the warehouse cannot have begun, so that it may also be cancelled. */

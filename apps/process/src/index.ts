@@ -2,9 +2,10 @@
 import { catalogue } from './catalogue/catalogue.api.js';
 import { orders } from './orders/orders.api.js';
 import { pricing } from './pricing/pricing.api.js';
+import { returns } from './returns/returns.api.js';
 import { stores } from './stores/stores.api.js';
 import type { ProcessApi } from './process-api.js';
 
 export type { ProcessApi } from './process-api.js';
 
-export const processApis: readonly ProcessApi[] = [catalogue, orders, pricing, stores];
+export const processApis: readonly ProcessApi[] = [catalogue, orders, pricing, stores, returns];

@@ -7,6 +7,7 @@ export type IdPrefix =
   | 'lin'
   | 'rsv'
   | 'ret'
+  | 'orp'
   | 'shp'
   | 'ful'
   | 'pay'

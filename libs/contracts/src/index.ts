@@ -91,6 +91,21 @@ export {
   NotificationCapabilities,
 } from './system/notification.js';
 export {
+  CustomerReturn, CustomerReturnItem, CustomerReturnReference, NewCustomerReturn,
+} from './system/erp-returns.js';
+export { ExpectedLine, NewReturnParcel, ReturnParcel, ReturnParcelId } from './system/warehouse-returns.js';
+export {
+  ExchangeWish, MatchOrphan, NewReturn, NewReturnPolicy, Orphan, OrphanId, OrphanList, OrphanQuery, ReceiptOutcome,
+  ReceivedUnits, ReturnId, ReturnLineDecision, ReturnLineWish, ReturnPage, ReturnPolicyKey, ReturnPolicyVersion,
+  ReturnPreview, ReturnQuery, ReturnReceipt, returnsApi, ReturnWish, SettleAdvance,
+} from './process/returns.js';
+export {
+  DISPOSITIONS, Return, RETURN_GRADES, RETURN_METHODS, RETURN_REASONS, ReturnLabel, ReturnLine, ReturnRefund,
+  ReturnUnit,
+} from './process/return-view.js';
+export { ReturnedOrderId, ReturnLineProgress, ReturnProgress } from './process/order-returns.js';
+export { ReturnedUnits, ReturnParcelFact } from './events/return-events.js';
+export {
   AccountBalance, CreditMemo, ErpPosting, ErpPostingQuery, ErpPostings, GoodsReturned, GoodsValued, MoneyOrderId,
   NewCreditMemo, NewStoreCredit, OrderMoney, PayoutLine, RefundState, RetryErpPostings, StoreCredit,
 } from './system/finance-after-sale.js';

@@ -87,6 +87,12 @@ export const problems = {
     'The order can no longer be cancelled',
     'The warehouse already works on it; start a return once it is delivered.',
   ),
+  returnDecisionChanged: problem(
+    'return-decision-changed',
+    409,
+    'The decision on this return no longer holds',
+    'Show the customer the new decision in `preview` and submit the return with its `previewHash`.',
+  ),
   externalReferenceTaken: problem(
     'external-reference-taken',
     409,

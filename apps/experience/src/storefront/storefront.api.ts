@@ -1,25 +1,27 @@
 // experience/storefront: what web shops and apps see, as REST and as GraphQL over the same operations.
 import { Module } from '@nestjs/common';
-import { catalogueApi, ordersApi, pricingApi } from '#contracts';
+import { catalogueApi, ordersApi, pricingApi, returnsApi } from '#contracts';
 import type { ApiDefinition } from '#governance';
 import { graphqlModule, GRAPHQL_PATH } from './v1/graphql.wire.js';
 import { ProductResolver } from './v1/product.resolver.js';
 import { Operations } from './v1/operation.resolver.js';
 import { OrderResolver } from './v1/order.resolver.js';
+import { ReturnController } from './v1/return.controller.js';
+import { ReturnResolver } from './v1/return.resolver.js';
 import { storefrontApi } from './v1/storefront.contract.js';
 import { StorefrontController } from './v1/storefront.controller.js';
 
 @Module({
   imports: [graphqlModule],
-  controllers: [StorefrontController],
-  providers: [Operations, OrderResolver, ProductResolver],
+  controllers: [StorefrontController, ReturnController],
+  providers: [Operations, OrderResolver, ProductResolver, ReturnResolver],
 })
 class StorefrontModule {}
 
 export const storefront: ApiDefinition = {
   contract: storefrontApi,
   lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
-  requires: [catalogueApi, ordersApi, pricingApi],
+  requires: [catalogueApi, ordersApi, pricingApi, returnsApi],
   module: StorefrontModule,
   entities: [],
   migrations: [],

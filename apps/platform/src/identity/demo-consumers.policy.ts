@@ -18,18 +18,20 @@ export const knownScopes: readonly string[] = [...new Set((Object.values(contrac
   .flatMap(({ scope }) => (scope === null ? [] : [scope])))].sort();
 
 const SHOP = 'orders:read orders:write products:read inventory:read pricing:read '
-  + 'events:read events:subscribe';
+  + 'events:read events:subscribe returns:read returns:write';
 const OPERATE = 'platform:read platform:operate events:read events:subscribe '
   + 'orders:read orders:operate inventory:read products:read finance:read erp:read warehouse:read crm:read '
-  + 'notification:read';
+  + 'notification:read returns:read returns:operate';
 
 export const demoConsumers: readonly DemoConsumer[] = [
   demo('storefront-demo', 'web shop', SHOP),
   demo('mobile-demo', 'mobile app', SHOP),
   demo('partner-demo', 'marketplace or wholesale partner',
     'orders:read orders:write products:read inventory:read events:read events:subscribe'),
-  demo('store-demo', 'store associate', 'stores:read stores:write orders:read inventory:read inventory:write'),
-  demo('salesforce-demo', 'Salesforce org', 'orders:read orders:write crm:read customers:read events:read'),
+  demo('store-demo', 'store associate',
+    'stores:read stores:write orders:read inventory:read inventory:write returns:read returns:write'),
+  demo('salesforce-demo', 'Salesforce org',
+    'orders:read orders:write crm:read customers:read events:read returns:read returns:write'),
   demo('owner-demo', 'API owner', OPERATE),
   demo('ops-demo', 'operations', `${OPERATE} orders:write stores:read stores:write`),
   demo('internal-demo', 'system and process APIs', knownScopes.join(' ')),

@@ -5,7 +5,7 @@ import { Clients } from '#client';
 import { Config } from '#config';
 import {
   financeApi, inventoryApi, ordersApi, platformApi, Problem, type CallContext, type Invariant, type InvariantOverview,
-  type InvariantReport,
+  type InvariantReport, returnsApi,
 } from '#contracts';
 import { Database } from '#database';
 import { Implements } from '#governance';
@@ -29,6 +29,7 @@ export class InvariantController {
       report(ordersApi.name, () => clients.of(ordersApi).checkInvariants({}, call)),
       report(inventoryApi.name, () => clients.of(inventoryApi).checkInvariants({}, call)),
       report(financeApi.name, () => clients.of(financeApi).checkInvariants({}, call)),
+      report(returnsApi.name, () => clients.of(returnsApi).checkInvariants({}, call)),
       Promise.all(this.own.map((invariant) => this.check(invariant))),
     ]);
     const invariants = reports.flat();

@@ -11,7 +11,8 @@ import { SignJWT, importJWK } from 'jose';
 import { Clients, type Transport } from '#client';
 import { Config } from '#config';
 import {
-  financeApi, inventoryApi, newId, ordersApi, Problem, problems, type ApiCatalog, type EventPage, type ExceptionTask,
+  financeApi, inventoryApi, newId, ordersApi, Problem, problems, returnsApi, type ApiCatalog, type EventPage,
+  type ExceptionTask,
   type InvariantOverview, type Journey, type TaskPage, type EventType,
 } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
@@ -84,7 +85,8 @@ after(async () => {
 
 async function startApi(): Promise<NestFastifyApplication> {
   const { database } = test;
-  const clients = new Clients(new Map([ordersApi, inventoryApi, financeApi].map(({ name }) => [name, standIn])));
+  const owners = [ordersApi, inventoryApi, financeApi, returnsApi];
+  const clients = new Clients(new Map(owners.map(({ name }) => [name, standIn])));
   const entries = [{ definition: platform, servedHere: true }];
   const providers = [
     { provide: Config, useValue: config }, { provide: Clients, useValue: clients },
@@ -158,7 +160,8 @@ describe('catalog', () => {
     assert.deepEqual(apis.map(({ name, basePath, openapi, lifecycle, servedHere, requires }) =>
       [name, basePath, openapi, lifecycle, servedHere, requires]), [[
       'platform', '/platform/v1', '/openapi/platform.v1.json', 'published', true,
-      ['process/orders', 'system/inventory', 'system/finance', 'system/crm'],
+      ['process/orders', 'system/inventory', 'system/finance', 'system/crm',
+        'process/returns'],
     ]]);
   });
 
@@ -331,6 +334,7 @@ describe('invariants', () => {
     reports.set(ordersApi.name, () => holding('orders.counters'));
     reports.set(inventoryApi.name, () => holding('stock.ledger'));
     reports.set(financeApi.name, () => holding('money.balanced'));
+    reports.set(returnsApi.name, () => holding('returns.once'));
   });
 
   const check = () => read<InvariantOverview>('/invariants');
@@ -340,7 +344,7 @@ describe('invariants', () => {
   it('are those of orders, stock, money, events and runs, and hold', async () => {
     const { holds, invariants } = await check();
     assert.deepEqual([holds, invariants.map(({ name }) => name)], [true, [
-      'orders.counters', 'stock.ledger', 'money.balanced', 'events.gapless', 'events.outbox-drained',
+      'orders.counters', 'stock.ledger', 'money.balanced', 'returns.once', 'events.gapless', 'events.outbox-drained',
       'workflow.running-owned', 'workflow.no-signal-missed',
     ]]);
   });

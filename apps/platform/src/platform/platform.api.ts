@@ -1,7 +1,7 @@
 // platform in the catalog: the control plane. It keeps nothing of its own; it reads what runs, events and journeys
 // leave behind.
 import { Module, type Type } from '@nestjs/common';
-import { crmApi, financeApi, inventoryApi, ordersApi, platformApi } from '#contracts';
+import { crmApi, financeApi, inventoryApi, ordersApi, platformApi, returnsApi } from '#contracts';
 import type { ApiDefinition, Background, Seeder } from '#governance';
 import { CatalogController } from './catalog.controller.js';
 import { DeadLetterController } from './dead-letter.controller.js';
@@ -34,7 +34,7 @@ export interface Registry {
 export const platform: ApiDefinition = {
   contract: platformApi,
   lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
-  requires: [ordersApi, inventoryApi, financeApi, crmApi],
+  requires: [ordersApi, inventoryApi, financeApi, crmApi, returnsApi],
   module: PlatformModule,
   entities: [],
   migrations: [],

@@ -62,6 +62,10 @@ export class LineRecord {
   @Column('int') restocked: number;
   @Column('int') scrapped: number;
   @Column('int') refunded: number;
+  @Column('int', { name: 'return_in_transit' }) returnInTransit: number;
+  @Column('int') inspected: number;
+  @Column('int', { name: 'not_returned' }) notReturned: number;
+  @Column('int', { name: 'refund_denied' }) refundDenied: number;
   @ManyToOne(() => OrderRecord, (order) => order.lines)
   @JoinColumn({ name: 'order_id' })
   order: Relation<OrderRecord>;

@@ -4,6 +4,7 @@ import { fromMinor, type Freshness, type Hold, type LineCounters, type Order, ty
 import type { LineRecord, OrderRecord, PaymentRecord } from './order.entity.js';
 import { deriveAxes, deriveStatus, paymentState, type OrderFacts, type PaymentFacts } from './order.states.js';
 import type { CapturedOrder } from './order.writer.js';
+import { returnCountersOf } from './return-axes.states.js';
 import { toOrderPickup } from './pickup.states.js';
 
 /** System under which an order's ERP number is kept. */
@@ -19,6 +20,7 @@ export function factsOf(record: OrderRecord): OrderFacts {
     cancelled: record.cancelledAt !== null,
     completed: record.completedAt !== null,
     payment: paymentFacts(record.payment),
+    returns: returnCountersOf(record.lines),
   };
 }
 

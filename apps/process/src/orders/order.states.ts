@@ -1,5 +1,6 @@
 // Statuses are derived: every axis of an order is a pure function of its counters, holds and payments.
 import type { LineCounters, OrderAxes, ORDER_STATUS, PAYMENT } from '#contracts';
+import { returnCustody, returnMoney, type ReturnCounters } from './return-axes.states.js';
 
 /** Facts from which an order's axes follow; money in minor units. */
 export interface OrderFacts {
@@ -10,6 +11,8 @@ export interface OrderFacts {
   readonly cancelled: boolean;
   readonly completed: boolean;
   readonly payment: PaymentFacts;
+  /** Sums over the lines; absent for an order that is just captured. */
+  readonly returns?: ReturnCounters;
 }
 
 export interface PaymentFacts {
@@ -33,8 +36,8 @@ export function deriveAxes(facts: OrderFacts): OrderAxes {
     commercial: commercial(facts),
     fulfilment: fulfilment(facts.lines),
     payment: paymentState(facts.payment),
-    returnCustody: returnCustody(facts.lines),
-    returnMoney: returnMoney(facts.lines),
+    returnCustody: facts.returns ? returnCustody(facts.returns) : 'none',
+    returnMoney: facts.returns ? returnMoney(facts.returns) : 'none',
   };
 }
 
@@ -70,16 +73,4 @@ function fulfilment(lines: readonly LineCounters[]): string {
   if (some((line) => line.shipped > 0)) return 'partiallyShipped';
   if (some((line) => line.picked > 0)) return 'inProgress';
   return some((line) => line.released > 0) ? 'released' : 'unfulfilled';
-}
-
-function returnCustody(lines: readonly LineCounters[]): string {
-  if (lines.some((line) => line.received > 0)) {
-    return lines.every((line) => line.received === line.restocked + line.scrapped) ? 'disposed' : 'received';
-  }
-  return lines.some((line) => line.returnRequested > 0) ? 'requested' : 'none';
-}
-
-function returnMoney(lines: readonly LineCounters[]): string {
-  if (lines.every((line) => line.returnRequested === 0)) return 'none';
-  return lines.every((line) => line.refunded >= line.returnRequested) ? 'refunded' : 'pending';
 }

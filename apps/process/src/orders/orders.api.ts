@@ -10,6 +10,8 @@ import { CustomerSync } from './customer-sync.consumer.js';
 import { fulfilOrder } from './fulfil-order.workflow.js';
 import { FulfilmentFacts } from './fulfilment-facts.consumer.js';
 import { Orders1700000002000 } from './migrations/1700000002000-orders.js';
+import { OrderReturns1700000003520 } from './migrations/1700000003520-order-returns.js';
+import { ReturnProgressController } from './return-progress.controller.js';
 import { OrderPolicies1700000003100 } from './migrations/1700000003100-order-policies.js';
 import { policyEntities } from './order-policy.entity.js';
 import { OrderSourcing } from './order-sourcing.command.js';
@@ -27,7 +29,7 @@ import { PolicyReader } from './policy.reader.js';
 import { SourcingReader } from './sourcing.reader.js';
 
 @Module({
-  controllers: [OrdersController, PickupController, PolicyController],
+  controllers: [OrdersController, ReturnProgressController, PickupController, PolicyController],
   providers: [
     BasketPricing, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing, PickupFacts, PickupMessages, PlaceOrder,
     PolicyReader, SourcingReader,
@@ -41,7 +43,9 @@ export const orders: ProcessApi = {
   requires: [crmApi, erpApi, financeApi, inventoryApi, notificationApi, pricingApi, productApi, warehouseApi],
   module: OrdersModule,
   entities: [...orderEntities, ...policyEntities],
-  migrations: [Orders1700000002000, OrderPolicies1700000003100, Pickups1700000003520],
+  migrations: [
+    Orders1700000002000, OrderPolicies1700000003100, Pickups1700000003520, OrderReturns1700000003520,
+  ],
   background: [FulfilmentFacts, CustomerSync, PickupFacts, PickupMessages],
   workflows: (clients: Clients) => [
     fulfilOrder({

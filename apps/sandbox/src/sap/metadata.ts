@@ -55,7 +55,7 @@ const EDM: Readonly<Record<string, EdmType>> = {
  * One word a property: `Name:S10` is text of 10 characters, `N15.3` a decimal, `D` a date, `Z` an instant, `B` a flag;
  * `!` marks a computed one, `~` conversion exit ALPHA.
  */
-function readProperty(word: string): Property {
+export function readProperty(word: string): Property {
   const match = /^(\w+):([SNDZB])(\d+)?(?:\.(\d+))?(!?)(~?)$/.exec(word);
   if (!match) {
     throw new Error(`Not a property: ${word}`);

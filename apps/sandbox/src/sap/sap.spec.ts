@@ -207,7 +207,7 @@ describe('SAP sales order', () => {
     await create('REF-1');
     await create('REF-1');
     const { counts, records } = await control('GET', 'state');
-    assert.deepEqual(counts, { orders: 2, rejected: 0, duplicates: 1, journalEntries: 0 });
+    assert.deepEqual(counts, { orders: 2, rejected: 0, duplicates: 1, journalEntries: 0, customerReturns: 0 });
     assert.deepEqual(records.duplicates, [{ reference: 'REF-1', salesOrders: ['1', '2'], open: ['1', '2'] }]);
   });
 

@@ -1,11 +1,12 @@
 /*
  * The sandbox's SAP S/4HANA: `API_SALES_ORDER_SRV` over OData V2 with basic authentication, CSRF tokens bound to
- * session cookies, ETags, and SAP's own error documents; beside it journal entries over SOAP (journal.ts). Batches and
- * the other sales services are not served.
+ * session cookies, ETags, and SAP's own error documents; beside it customer returns (customer-returns.ts) and journal
+ * entries over SOAP (journal.ts). Batches and the other sales services are not served.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SandboxVendor, VendorAnswer, VendorState, VendorWorld } from '../vendor.js';
+import { CustomerReturns } from './customer-returns.js';
 import { addItem, changeFields, createDocument, type SalesDocument } from './documents.js';
 import {
   etagOf,
@@ -54,17 +55,20 @@ class SapVendor implements SandboxVendor {
   private world!: VendorWorld;
   private ledger!: Ledger;
   private journal!: Journal;
+  private returns!: CustomerReturns;
 
   register(app: FastifyInstance, world: VendorWorld): void {
     this.world = world;
     this.ledger = new Ledger(world.store);
     this.journal = new Journal(world);
+    this.returns = new CustomerReturns(world);
     app.addHttpMethod('MERGE', { hasBody: true });
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     app.addHook('preHandler', async (request, reply) => this.admit(request, reply));
     app.setErrorHandler((error, request, reply) => this.fail(error, request, reply));
     this.journal.register(app);
+    this.returns.register(app);
     app.get(SERVICE_ROOT, async (request, reply) => this.serviceDocument(request, reply));
     app.get(`${SERVICE_ROOT}/$metadata`, async (_request, reply) => reply.type(XML).send(renderMetadata()));
     app.get(`${SERVICE_ROOT}/*`, async (request, reply) => this.read(request, reply));
@@ -87,8 +91,11 @@ class SapVendor implements SandboxVendor {
   }
 
   state(): VendorState {
-    const [sales, journal] = [this.ledger.state(), this.journal.state()];
-    return { counts: { ...sales.counts, ...journal.counts }, records: { ...sales.records, ...journal.records } };
+    const parts = [this.ledger, this.journal, this.returns].map((part) => part.state());
+    return {
+      counts: Object.assign({}, ...parts.map(({ counts }) => counts)) as VendorState['counts'],
+      records: Object.assign({}, ...parts.map(({ records }) => records)) as VendorState['records'],
+    };
   }
 
   reset(): void {

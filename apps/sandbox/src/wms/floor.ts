@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Collection } from '../store.js';
 import type { VendorState, VendorWorld } from '../vendor.js';
+import { ReturnDesk, type ReturnBehaviour, type ReturnFact } from './returns.js';
 import {
   accept,
   advance,
@@ -27,9 +28,14 @@ export interface Behaviour {
   autoShip: boolean;
   /** Of these SKUs one unit fewer is found than ordered. */
   shortPickSkus: string[];
+  /** False: returns stay where they are until somebody advances them by hand. */
+  autoReturns: boolean;
+  /** Grade that the inspection gives units of a SKU; A when it is not named. */
+  returnGrades: Record<string, string>;
 }
 
-export const DEFAULT_BEHAVIOUR: Readonly<Behaviour> = { stepDelayMs: 700, autoShip: true, shortPickSkus: [] };
+export const DEFAULT_BEHAVIOUR: Readonly<Behaviour> = { stepDelayMs: 700, autoShip: true, shortPickSkus: [],
+  autoReturns: true, returnGrades: {} };
 
 export interface Subscription {
   readonly id: string;
@@ -54,12 +60,14 @@ export class Floor {
   private readonly settings: Collection<Behaviour>;
   private readonly open = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
+  readonly returns: ReturnDesk;
 
   constructor(private readonly world: VendorWorld) {
     this.jobs = world.store.collection('jobs');
     this.externalIds = world.store.collection('externalIds');
     this.subscriptions = world.store.collection('subscriptions');
     this.settings = world.store.collection('behaviour');
+    this.returns = new ReturnDesk(world, (fact) => this.announce(fact));
     for (const [id, job] of this.jobs.entries()) {
       if (!isFinal(job.order)) this.open.add(id);
     }
@@ -74,7 +82,7 @@ export class Floor {
   }
 
   get behaviour(): Behaviour {
-    return this.settings.get('current') ?? { ...DEFAULT_BEHAVIOUR };
+    return { ...DEFAULT_BEHAVIOUR, ...this.settings.get('current') };
   }
 
   /** Replaces the behaviour; steps that wait longer than the new pause come forward. */
@@ -146,6 +154,7 @@ export class Floor {
 
   reset(): void {
     this.open.clear();
+    this.returns.reset();
   }
 
   state(): VendorState {
@@ -160,12 +169,14 @@ export class Floor {
         unitsOrdered: units((line) => line.quantity),
         unitsShipped: units((line) => line.shipped),
       },
-      records: { orders, webhooks: this.listSubscriptions().map(({ secret: _secret, ...shown }) => shown) },
+      records: { orders, returns: this.returns.all(), webhooks: this.listSubscriptions().map(({ secret: _secret,
+        ...shown }) => shown) },
     };
   }
 
   private tick(): void {
     const { autoShip } = this.behaviour;
+    this.returns.tick(this.behaviour satisfies ReturnBehaviour);
     if (!autoShip) return;
     const now = this.world.now().getTime();
     let steps = 0;
@@ -196,7 +207,7 @@ export class Floor {
     this.announce(describeFact(order, `fact_${randomUUID()}`));
   }
 
-  private announce(fact: Fact): void {
+  private announce(fact: Fact | ReturnFact): void {
     const body = JSON.stringify(fact);
     for (const { url, events, secret } of this.listSubscriptions()) {
       if (events.includes('*') || events.includes(fact.type)) {

@@ -9,6 +9,7 @@ import type { SandboxVendor, VendorAnswer, VendorState, VendorWorld } from '../v
 import type { WebhookToSign } from '../webhooks.js';
 import { DEFAULT_BEHAVIOUR, Floor, type Behaviour } from './floor.js';
 import type { FulfilmentOrder, FulfilmentRequest, Status } from './fulfilment.js';
+import type { ReturnFactLine, ReturnOrder, ReturnRequest } from './returns.js';
 
 const TOKEN = 'wms-throughline';
 const DEFAULT_SECRET = 'whsec_dGhyb3VnaGxpbmUtd21zLXNlY3JldA==';
@@ -49,6 +50,25 @@ const ORDER_SCHEMA: Schema = {
     },
   },
 };
+const RETURN_SCHEMA: Schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['externalId', 'reference', 'location', 'method', 'lines'],
+  properties: {
+    externalId: { type: 'string', minLength: 1, maxLength: 80 },
+    reference: { type: 'string', minLength: 1, maxLength: 40 },
+    location: { type: 'string', minLength: 1, maxLength: 20 },
+    method: { enum: ['mail', 'pickup'] },
+    sender: { type: 'object' },
+    lines: (ORDER_SCHEMA as { properties: { lines: object } }).properties.lines,
+  },
+};
+const RETURN_ADVANCE_SCHEMA: Schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['externalId'],
+  properties: { externalId: { type: 'string' }, grade: { type: 'string', maxLength: 20 } },
+};
 const WEBHOOK_SCHEMA: Schema = {
   type: 'object',
   additionalProperties: false,
@@ -58,7 +78,10 @@ const WEBHOOK_SCHEMA: Schema = {
     events: {
       type: 'array',
       minItems: 1,
-      items: { enum: ['*', ...STATUSES.map((status) => `fulfilment-order.${status}`)] },
+      items: { enum: [
+          '*', ...STATUSES.map((status) => `fulfilment-order.${status}`),
+          'return.inTransit', 'return.received', 'return.inspected',
+        ] },
     },
     secret: { type: 'string', pattern: '^whsec_[A-Za-z0-9+/]+=*$' },
   },
@@ -75,6 +98,8 @@ const BEHAVIOUR_SCHEMA: Schema = {
     stepDelayMs: { type: 'integer', minimum: 0, maximum: MAX_PAUSE_MS },
     autoShip: { type: 'boolean' },
     shortPickSkus: { type: 'array', items: { type: 'string' } },
+    autoReturns: { type: 'boolean' },
+    returnGrades: { type: 'object', additionalProperties: { type: 'string', maxLength: 20 } },
   },
 };
 const ADVANCE_SCHEMA: Schema = {
@@ -144,6 +169,15 @@ class WmsVendor implements SandboxVendor {
       }
       return order;
     });
+    app.post(`${ROOT}/returns`, { schema: { body: RETURN_SCHEMA } }, async (request, reply) =>
+      this.takeReturn(request.body as ReturnRequest, reply),
+    );
+    app.get(`${ROOT}/returns`, async (request) => {
+      const { externalId } = request.query as Record<string, string | undefined>;
+      const found = externalId === undefined ? this.floor.returns.all() : this.floor.returns.findByExternalId(
+        externalId);
+      return { returns: [found ?? []].flat() satisfies ReturnOrder[] };
+    });
     app.post(`${ROOT}/webhooks`, { schema: { body: WEBHOOK_SCHEMA } }, async (request, reply) => {
       const { url, events, secret } = request.body as { url: string; events: string[]; secret?: string };
       const { created, subscription } = this.floor.subscribe({ url, events, secret: secret ?? DEFAULT_SECRET });
@@ -152,7 +186,10 @@ class WmsVendor implements SandboxVendor {
     app.get(`${ROOT}/webhooks`, async () => ({ webhooks: this.floor.listSubscriptions() }));
   }
 
-  /** `PUT /_control/wms/behaviour` (what is not named takes its default) and `POST /_control/wms/advance`. */
+  /**
+   * `PUT /_control/wms/behaviour` (what is not named takes its default), `POST /_control/wms/advance`, and for returns
+   * `POST /_control/wms/returns/advance` and `POST /_control/wms/returns/unknown`.
+   */
   registerControl(app: FastifyInstance): void {
     app.register(async (scope) => {
       this.speak(scope);
@@ -160,6 +197,17 @@ class WmsVendor implements SandboxVendor {
       scope.put('/_control/wms/behaviour', { schema: { body: BEHAVIOUR_SCHEMA } }, async (request) => {
         this.floor.behaviour = { ...DEFAULT_BEHAVIOUR, ...(request.body as Partial<Behaviour>) };
         return this.floor.behaviour;
+      });
+      scope.post('/_control/wms/returns/advance', { schema: { body: RETURN_ADVANCE_SCHEMA } }, async (request) => {
+        const { externalId, grade } = request.body as { externalId: string; grade?: string };
+        const order = this.floor.returns.advance(externalId, this.floor.behaviour, grade);
+        if (!order) throw new WmsError(404, 'notFound', 'There is no such open return.');
+        return order;
+      });
+      scope.post('/_control/wms/returns/unknown', async (request) => {
+        const { location, lines, externalId } = request.body as
+          { location: string; lines: ReturnFactLine[]; externalId?: string };
+        return this.floor.returns.unpackUnknown(location, lines, externalId);
       });
       scope.post('/_control/wms/advance', { schema: { body: ADVANCE_SCHEMA } }, async (request) => {
         const { id, externalId } = (request.body ?? {}) as { id?: string; externalId?: string };
@@ -238,12 +286,19 @@ class WmsVendor implements SandboxVendor {
     return undefined;
   }
 
-  private take(request: FulfilmentRequest, reply: FastifyReply): FastifyReply {
-    if (!LOCATION.test(request.location)) {
-      throw new WmsError(422, 'unknownLocation', `There is no location ${request.location}.`, ['/location']);
+  private takeReturn(request: ReturnRequest, reply: FastifyReply): FastifyReply {
+    checkItems(request);
+    const { outcome, order } = this.floor.returns.take(request, this.floor.behaviour);
+    if (outcome === 'conflict') {
+      throw new WmsError(409, 'externalIdInUse', `${order.externalId} is ${order.id} with another content.`, [
+        '/externalId',
+      ]);
     }
-    const unknown = request.lines.flatMap(({ sku }, index) => (SKU.test(sku) ? [] : [`/lines/${index}/sku`]));
-    if (unknown.length > 0) throw new WmsError(422, 'unknownSku', 'Some SKUs are not in the item master.', unknown);
+    return reply.code(outcome === 'created' ? 201 : 200).send(order);
+  }
+
+  private take(request: FulfilmentRequest, reply: FastifyReply): FastifyReply {
+    checkItems(request);
     if (new Set(request.lines.map(({ lineId }) => lineId)).size < request.lines.length) {
       throw new WmsError(422, 'duplicateLine', 'Each lineId may appear once.', ['/lines']);
     }
@@ -277,4 +332,12 @@ class WmsVendor implements SandboxVendor {
     if (!order) throw new WmsError(404, 'notFound', `There is no fulfilment order ${id}.`);
     return order;
   }
+}
+
+function checkItems({ location, lines }: Pick<ReturnRequest, 'location' | 'lines'>): void {
+  if (!LOCATION.test(location)) {
+    throw new WmsError(422, 'unknownLocation', `There is no location ${location}.`, ['/location']);
+  }
+  const unknown = lines.flatMap(({ sku }, index) => (SKU.test(sku) ? [] : [`/lines/${index}/sku`]));
+  if (unknown.length > 0) throw new WmsError(422, 'unknownSku', 'Some SKUs are not in the item master.', unknown);
 }

@@ -5,6 +5,7 @@ import { erpApi } from '#contracts';
 import { JourneyRecorder } from '#events';
 import type { ApiDefinition } from '#governance';
 import { SapErp } from './connectors/sap/sap-erp.connector.js';
+import { SapReturns } from './connectors/sap/sap-returns.connector.js';
 import { ErpController } from './erp.controller.js';
 
 @Module({
@@ -12,6 +13,9 @@ import { ErpController } from './erp.controller.js';
   providers: [{
     provide: SapErp, inject: [Config, JourneyRecorder],
     useFactory: (config: Config, journey: JourneyRecorder) => new SapErp(config.sap, journey),
+  }, {
+    provide: SapReturns, inject: [Config, SapErp],
+    useFactory: (config: Config, erp: SapErp) => new SapReturns(config.sap, erp.line),
   }],
 })
 class ErpModule {}

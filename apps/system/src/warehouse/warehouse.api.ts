@@ -8,10 +8,12 @@ import type { ApiDefinition } from '#governance';
 import { WebhookUpkeep } from '../webhook-upkeep.js';
 import { StoreTaskRecord } from './connectors/store/store-task.entity.js';
 import { StoreWarehouse } from './connectors/store/store-warehouse.connector.js';
+import { WmsReturns } from './connectors/wms/wms-returns.connector.js';
 import { WmsWarehouse } from './connectors/wms/wms-warehouse.connector.js';
 import { FulfilmentOrderRecord } from './fulfilment-order.entity.js';
 import { Warehouse1700000000630 } from './migrations/1700000000630-warehouse.js';
 import { StoreWork1700000003510 } from './migrations/1700000003510-store-work.js';
+import { ReturnParcelController } from './return-parcel.controller.js';
 import { StoreRecord } from './store.entity.js';
 import { StoreSeed } from './store.seed.js';
 import { StoreWorkController } from './store-work.controller.js';
@@ -26,8 +28,8 @@ export class WmsWebhookUpkeep extends WebhookUpkeep {
 }
 
 @Module({
-  controllers: [StoreWorkController, WarehouseController],
-  providers: [StoreSeed, StoreWarehouse, WmsWebhookUpkeep, {
+  controllers: [StoreWorkController, WarehouseController, ReturnParcelController],
+  providers: [StoreSeed, StoreWarehouse, WmsReturns, WmsWebhookUpkeep, {
     provide: WmsWarehouse, inject: [Config, JourneyRecorder],
     useFactory: (config: Config, journey: JourneyRecorder) => new WmsWarehouse(config.wms, journey),
   }],

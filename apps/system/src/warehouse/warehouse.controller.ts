@@ -21,6 +21,7 @@ import { readFact, type WmsFact } from './connectors/wms/wms-fulfilment.wire.js'
 import { WmsWarehouse } from './connectors/wms/wms-warehouse.connector.js';
 import { FulfilmentOrderRecord } from './fulfilment-order.entity.js';
 import { newFulfilmentOrders, sightings, type Sighting } from './fulfilment-order.writer.js';
+import { isReturnFact, readReturnFact, takeInReturnFact, type WmsReturnFact } from './return-facts.command.js';
 import type { FulfilmentConnector, Seen } from './fulfilment.port.js';
 
 const { createFulfilmentOrder, getFulfilmentOrder, cancelFulfilmentOrder, receiveWarehouseFacts } =
@@ -96,6 +97,7 @@ export class WarehouseController {
     input: InputOf<typeof receiveWarehouseFacts>, _call: CallContext,
   ): Promise<Acknowledgement> {
     const fact = this.verified((input as { body: RawBody }).body);
+    if (isReturnFact(fact)) return { accepted: await takeInReturnFact(this.groupCommit, inbox, fact) };
     const record = await this.record(fact.data.externalId);
     const unit = new UnitOfWork();
     unit.add(inbox, { id: fact.id, type: fact.type });
@@ -154,7 +156,7 @@ export class WarehouseController {
     await this.groupCommit.commit(unit);
   }
 
-  private verified(message: RawBody): WmsFact {
+  private verified(message: RawBody): WmsFact | WmsReturnFact {
     let content: unknown;
     try {
       content = this.wms.verify(message);
@@ -164,7 +166,7 @@ export class WarehouseController {
       }
       throw new Problem(problems.malformedBody, { detail: 'The body is not JSON.' });
     }
-    const fact = readFact(content);
+    const fact = readFact(content) ?? readReturnFact(content);
     if (fact) return fact;
     const webhookId = message.headers['webhook-id'];
     logger.error({ webhookId }, 'a signed message of the warehouse is not a fact we can read');

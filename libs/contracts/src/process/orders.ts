@@ -5,6 +5,7 @@ import { Money } from '../canonical/money.js';
 import { InvariantReport } from '../canonical/outcome.js';
 import { Address, ExternalReference, OrderCustomer } from '../canonical/party.js';
 import { defineApi, operation } from '../operation.js';
+import { orderReturnOperations } from './order-returns.js';
 import { problems } from '../problem.js';
 import {
   NewPolicyVersion, OrderPolicyVersion, PolicyComparison, PolicyDryRun, PolicyKind, PolicyVersionQuery, PolicyVersions,
@@ -329,6 +330,7 @@ export const ordersApi = defineApi({
       problems: [problems.unprocessable],
     }),
     ...pickupOperations,
+    ...orderReturnOperations,
     checkInvariants: operation({
       method: 'GET',
       path: '/invariants',

@@ -5,6 +5,7 @@ import { WriteOutcome } from '../canonical/outcome.js';
 import { Freshness } from '../canonical/party.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
+import { customerReturnOperations } from './erp-returns.js';
 
 @Shape('One item of a sales order.')
 export class SalesOrderItem {
@@ -98,7 +99,7 @@ export const erpApi = defineApi({
   name: 'system/erp',
   version: 1,
   title: 'ERP',
-  description: 'Sales orders of the ERP.',
+  description: 'Sales orders and customer returns of the ERP.',
   operations: {
     createSalesOrder: operation({
       method: 'POST',
@@ -141,6 +142,7 @@ export const erpApi = defineApi({
         'Rejects what is not rejected yet, so that it may be repeated. Without such a sales order the outcome is ' +
         'rejected.',
     }),
+    ...customerReturnOperations,
     getCapabilities: operation({
       method: 'GET',
       path: '/capabilities',

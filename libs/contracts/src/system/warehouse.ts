@@ -5,6 +5,7 @@ import { Address, Freshness } from '../canonical/party.js';
 import { StoreHandling } from '../canonical/store.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
+import { returnParcelOperations } from './warehouse-returns.js';
 import { storeOperations } from './store-work.js';
 
 @Shape('One line of a fulfilment order.')
@@ -105,6 +106,7 @@ export const warehouseApi = defineApi({
       problems: [problems.vendorUnavailable],
       description: 'rejected means: the warehouse already works on it.',
     }),
+    ...returnParcelOperations,
     receiveWarehouseFacts: operation({
       method: 'POST',
       path: '/webhooks/wms',

@@ -14,6 +14,7 @@ import {
   Text,
   Timestamp,
 } from '#contracts';
+import { salesforceReturnOperations } from './return.contract.js';
 
 @Shape('Age of what one system said.')
 export class SalesforceFreshness {
@@ -249,6 +250,7 @@ export const salesforceApi = defineApi({
       rate: 'read',
       idempotency: 'safe',
     }),
+    ...salesforceReturnOperations,
     getOrderStatus: operation({
       method: 'GET',
       path: '/orders/{orderId}',

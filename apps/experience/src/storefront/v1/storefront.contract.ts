@@ -1,5 +1,6 @@
 // Contract of the storefront API v1: what a web shop or app needs, from the product page to the cancelled order.
 import { ConvertPickup, defineApi, operation, PickupPath, problems } from '#contracts';
+import { storefrontReturnOperations } from './return.contract.js';
 import {
   CancelStorefrontOrder,
   NewStorefrontOrder,
@@ -117,6 +118,7 @@ export const storefrontApi = defineApi({
       idempotency: 'safe',
       problems: [problems.notFound],
     }),
+    ...storefrontReturnOperations,
     cancelOrder: operation({
       method: 'POST',
       path: '/orders/{orderId}/cancel',

@@ -30,7 +30,7 @@ const ORDER_FIELDS: readonly (keyof SapSalesOrder)[] = [
 
 export class SapErp {
   readonly capabilities: ErpCapabilities = { connector: 'sap', rejectSalesOrder: true, findByReference: true };
-  private readonly line: VendorLine;
+  readonly line: VendorLine;
   private readonly gateway: SapGateway;
   private readonly creating = new Map<string, Promise<WriteOutcome>>();
 

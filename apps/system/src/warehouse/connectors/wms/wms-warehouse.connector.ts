@@ -32,7 +32,7 @@ export interface WmsOptions {
   readonly firstProbeMs?: number;
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
@@ -123,7 +123,8 @@ export class WmsWarehouse implements FulfilmentConnector {
     await this.pool.destroy();
   }
 
-  private write(operation: string, request: Request, deadline: number): Promise<Answer> {
+  /** One request to the warehouse; what it refuses is an answer. @throws VendorUnreached, VendorSilent */
+  write(operation: string, request: Request, deadline: number): Promise<Answer> {
     return this.line.run(operation, deadline, async (timeoutMs) => {
       const { status, body, retryAfter } = await this.send(request, timeoutMs);
       if (status >= 500) throw new VendorSilent(`HTTP ${status}`);
@@ -157,7 +158,7 @@ export class WmsWarehouse implements FulfilmentConnector {
 }
 
 /** Silence of a request that changes nothing is no more than not having been reached. */
-async function withoutDoubt<T>(request: Promise<T>): Promise<T> {
+export async function withoutDoubt<T>(request: Promise<T>): Promise<T> {
   try {
     return await request;
   } catch (error) {
@@ -165,7 +166,7 @@ async function withoutDoubt<T>(request: Promise<T>): Promise<T> {
   }
 }
 
-function refusal({ status, body }: Answer): Reported {
+export function refusal({ status, body }: Answer): Reported {
   const { code, message, fields } = (body as WmsErrorBody).error ?? { code: `HTTP ${status}`, message: '' };
   return { outcome: 'rejected', reason: [`${code}: ${message}`, ...(fields ?? [])].join(' ').slice(0, REASON_MAX) };
 }
