@@ -9,8 +9,8 @@ import { asyncApiDocument, breakingEventChanges } from '#gateway';
 
 export const ASYNCAPI = 'openapi/asyncapi.yaml';
 const HEADER = '# Generated from libs/contracts by `npm run contracts`.\n';
-/** Where a released document may be found: what is committed here, and the main line this branch left. */
-const BASELINES = ['HEAD', 'main', 'origin/main'];
+/** Lines whose document is published; this branch left one of them. */
+const MAIN_LINES = ['main', 'origin/main'];
 const ERROR = 0;
 
 /** The document of the code as it is built, and as it is committed. */
@@ -30,7 +30,11 @@ export async function eventComplaints(document: object): Promise<string[]> {
 }
 
 function baselines(): string[] {
-  const committed = BASELINES.map((commit) => spawnSync('git', ['show', `${commit}:${ASYNCAPI}`], { encoding: 'utf8' }))
+  const git = (...args: string[]) => spawnSync('git', args, { encoding: 'utf8' });
+  // Where this branch left the line, not where the line is now: what others add meanwhile is not gone here.
+  const left = MAIN_LINES.map((line) => git('merge-base', 'HEAD', line)).filter(({ status }) => status === 0);
+  const committed = ['HEAD', ...left.map(({ stdout }) => stdout.trim())]
+    .map((commit) => git('show', `${commit}:${ASYNCAPI}`))
     .flatMap(({ status, stdout }) => (status === 0 ? [stdout] : []));
   return [...committed, ...(existsSync(ASYNCAPI) ? [readFileSync(ASYNCAPI, 'utf8')] : [])];
 }
