@@ -107,6 +107,21 @@ for (const mode of ['together', 'split'] as const) {
       assert.equal((await read(placed.body.orderNumber)).body.id, placed.body.id);
     });
 
+    it('sells a bundle as one line, picks its components and takes them out of stock', async () => {
+      const left = `select sku, sum(consumed)::int as units from inventory.reservation_line join inventory.reservation
+        on reservation.id = reservation_id where owner = $1 group by sku order by sku`;
+      const { body: stock } = await house.ask<{ items: { inStock: boolean }[] }>(
+        'storefront-demo', '/storefront/v1/availability?skus=SKU-BUNDLE-01&method=ship');
+      assert.equal(stock.items[0]!.inStock, true);
+      const placed = await place({ ...ORDER, lines: [{ sku: 'SKU-BUNDLE-01', quantity: 2 }] });
+      assert.equal(placed.status, 201, JSON.stringify(placed.body));
+      const { body } = await askUntil(() => read(placed.body.id), (order) => order.body.status === 'completed');
+      assert.deepEqual(body.lines.map(({ sku, quantity, status }) => [sku, quantity, status]),
+        [['SKU-BUNDLE-01', 2, 'delivered']]);
+      assert.deepEqual((await house.database.query<{ sku: string; units: number }>(left, [placed.body.id]))
+        .map(({ sku, units }) => [sku, units]), [['SKU-0001', 2], ['SKU-0041', 4]]);
+    });
+
     it('answers a repeated order with the first answer, and refuses its key for another order', async () => {
       const before = await orders();
       const [first, again] = [await place(ORDER, `twice-${mode}`), await place(ORDER, `twice-${mode}`)];

@@ -73,7 +73,7 @@ export {
   erpApi, ErpCapabilities, NewSalesOrder, RejectSalesOrder, SalesOrder, SalesOrderItem, SalesOrderReference,
 } from './system/erp.js';
 export {
-  FulfilmentLine, FulfilmentOrder, FulfilmentOrderId, NewFulfilmentOrder, warehouseApi,
+  FulfilmentComponent, FulfilmentLine, FulfilmentOrder, FulfilmentOrderId, NewFulfilmentOrder, warehouseApi,
 } from './system/warehouse.js';
 export {
   CountedItem, NewStoreReturn, OriginalTender, PosLine, PosResult, PosResults, PosTender, PosTransaction,

@@ -9,6 +9,7 @@ import {
   problems,
   productApi,
   type Availability,
+  type AvailabilityItem,
   type CallContext,
   type CatalogueEntry,
   type CataloguePage,
@@ -35,10 +36,10 @@ export class CatalogueController {
 
   @Implements(operations.listProducts)
   async listProducts({ params }: { params: CatalogueQuery }, call: CallContext): Promise<CataloguePage> {
-    const { availability, ...query } = params;
+    const { availability, channel, ...query } = params;
     const asOf = new Date().toISOString();
     const { products, next } = await this.clients.of(productApi).listProducts({ params: query }, call);
-    const joined = availability ? await this.withStock(products, call) : { products, freshness: [] };
+    const joined = availability ? await this.withStock(products, channel, call) : { products, freshness: [] };
     return {
       products: joined.products,
       ...(next ? { next } : {}),
@@ -49,14 +50,15 @@ export class CatalogueController {
   @Implements(operations.getProduct)
   async getProduct({ params }: { params: CatalogueSku }, call: CallContext): Promise<CatalogueEntry> {
     const asOf = new Date().toISOString();
-    const found = await this.clients.of(productApi).getProduct({ params }, call);
-    const { products, freshness } = await this.withStock([found], call);
+    const found = await this.clients.of(productApi).getProduct({ params: { sku: params.sku } }, call);
+    const { products, freshness } = await this.withStock([found], params.channel, call);
     return { product: products[0]!, freshness: [catalogueAge(asOf), ...freshness] };
   }
 
   @Implements(operations.getAvailability)
   getAvailability({ params }: { params: CatalogueStockQuery }, call: CallContext): Promise<Availability> {
-    return this.stock.read(params.skus, params.kind, call);
+    const { skus, ...asked } = params;
+    return this.stock.read(skus, asked, call);
   }
 
   @Implements(operations.getCustomerProfile)
@@ -72,18 +74,19 @@ export class CatalogueController {
 
   private async withStock(
     products: readonly Product[],
+    channel: string | undefined,
     call: CallContext,
   ): Promise<{ products: CatalogueProduct[]; freshness: Freshness[] }> {
     if (products.length === 0) return { products: [], freshness: [] };
     try {
       const { items, freshness } = await this.stock.read(
         products.map(({ sku }) => sku),
-        undefined,
+        channel === undefined ? {} : { channel },
         call,
       );
-      const available = new Map(items.map((item) => [item.sku, item.available]));
+      const bySku = new Map(items.map((item) => [item.sku, item]));
       return {
-        products: products.map((product) => withUnits(product, available.get(product.sku))),
+        products: products.map((product) => withStockOf(product, bySku.get(product.sku))),
         freshness: [freshness],
       };
     } catch (error) {
@@ -92,8 +95,10 @@ export class CatalogueController {
   }
 }
 
-function withUnits(product: Product, available: number | undefined): CatalogueProduct {
-  return available === undefined ? product : { ...product, stock: { available, inStock: available > 0 } };
+function withStockOf(product: Product, item: AvailabilityItem | undefined): CatalogueProduct {
+  if (item === undefined) return product;
+  const { available, availableFrom } = item;
+  return { ...product, stock: { available, inStock: available > 0, ...(availableFrom ? { availableFrom } : {}) } };
 }
 
 /** The catalogue is our own data, read now. */

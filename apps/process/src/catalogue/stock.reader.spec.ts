@@ -28,50 +28,52 @@ function inventory() {
 describe('the stock a product page shows', () => {
   it('is what inventory says, which may not take the whole time of the caller', async () => {
     const { reader, state } = inventory();
-    assert.deepEqual(await reader.read(['SKU-0001'], undefined, call), said);
+    assert.deepEqual(await reader.read(['SKU-0001'], {}, call), said);
     assert.ok(state.deadline! < call.deadline);
   });
 
   it('is what inventory last said while it is silent, marked stale; inventory is left alone meanwhile', async () => {
     const { reader, state } = inventory();
-    await reader.read(['SKU-0001'], undefined, call);
+    await reader.read(['SKU-0001'], {}, call);
     state.fails = problems.deadlineExceeded;
-    const { items, freshness } = await reader.read(['SKU-0001', 'SKU-0002'], undefined, call);
+    const { items, freshness } = await reader.read(['SKU-0001', 'SKU-0002'], {}, call);
     assert.deepEqual(items, said.items);
     assert.deepEqual(
       [freshness.asOf, freshness.stale, freshness.reason],
       [said.freshness.asOf, true, 'inventory sleeps'],
     );
     assert.ok(Date.parse(freshness.nextCheckAt!) > Date.now());
-    await reader.read(['SKU-0001'], undefined, call);
+    await reader.read(['SKU-0001'], {}, call);
     assert.equal(state.asked, 2);
   });
 
   it('is asked again after the pause, and fresh again', async (context) => {
     context.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const { reader, state } = inventory();
-    await reader.read(['SKU-0001'], undefined, call);
+    await reader.read(['SKU-0001'], {}, call);
     state.fails = problems.vendorUnavailable;
-    await reader.read(['SKU-0001'], undefined, call);
+    await reader.read(['SKU-0001'], {}, call);
     delete state.fails;
     context.mock.timers.tick(1_500);
-    assert.equal((await reader.read(['SKU-0001'], undefined, call)).freshness.stale, false);
+    assert.equal((await reader.read(['SKU-0001'], {}, call)).freshness.stale, false);
   });
 
   it('is refused when inventory never said anything, and for a fault of the asker', async () => {
     const { reader, state } = inventory();
     state.fails = problems.vendorUnavailable;
-    await assert.rejects(reader.read(['SKU-0001'], undefined, call), { type: problems.vendorUnavailable });
+    await assert.rejects(reader.read(['SKU-0001'], {}, call), { type: problems.vendorUnavailable });
     const other = inventory();
-    await other.reader.read(['SKU-0001'], undefined, call);
+    await other.reader.read(['SKU-0001'], {}, call);
     other.state.fails = problems.invalidRequest;
-    await assert.rejects(other.reader.read(['SKU-0001'], undefined, call), { type: problems.invalidRequest });
+    await assert.rejects(other.reader.read(['SKU-0001'], {}, call), { type: problems.invalidRequest });
   });
 
-  it('is kept apart by kind of location', async () => {
+  it('is kept apart by kind of location, method and channel', async () => {
     const { reader, state } = inventory();
-    await reader.read(['SKU-0001'], 'store', call);
+    await reader.read(['SKU-0001'], { kind: 'store' }, call);
     state.fails = problems.vendorUnavailable;
-    await assert.rejects(reader.read(['SKU-0001'], 'warehouse', call), { type: problems.vendorUnavailable });
+    for (const asked of [{ kind: 'warehouse' }, { kind: 'store', channel: 'partner' }, { method: 'pickup' }]) {
+      await assert.rejects(reader.read(['SKU-0001'], asked, call), { type: problems.vendorUnavailable });
+    }
   });
 });

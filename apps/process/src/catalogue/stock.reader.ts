@@ -3,7 +3,9 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clients } from '#client';
-import { inventoryApi, Problem, type Availability, type AvailabilityItem, type CallContext } from '#contracts';
+import {
+  inventoryApi, Problem, type Availability, type AvailabilityItem, type AvailabilityQuery, type CallContext,
+} from '#contracts';
 
 /** Answers kept for the time inventory is down; at some 1 kB each this is bounded at a few MB. */
 const KEPT_MAX = 5_000;
@@ -11,6 +13,9 @@ const KEPT_MAX = 5_000;
 const WAIT_MS = 2_000;
 /** After a failure inventory is left alone for this long, so that its time-outs do not pile up here. */
 const PAUSE_MS = 1_000;
+
+/** Which stock of a SKU is asked about. */
+export type StockAsked = Pick<AvailabilityQuery, 'kind' | 'method' | 'channel'>;
 
 interface Kept {
   readonly item: AvailabilityItem;
@@ -28,25 +33,25 @@ export class StockReader {
    * Availability of SKUs in the order asked; SKUs about which nothing is known are left out of a stale answer.
    * @throws Problem of inventory's own when it does not answer and never said anything about any of them
    */
-  async read(skus: readonly string[], kind: string | undefined, call: CallContext): Promise<Availability> {
-    if (this.failure && this.failure.askAgainAt > Date.now()) return this.lastKnown(skus, kind, this.failure.problem);
+  async read(skus: readonly string[], asked: StockAsked, call: CallContext): Promise<Availability> {
+    if (this.failure && this.failure.askAgainAt > Date.now()) return this.lastKnown(skus, asked, this.failure.problem);
     try {
       const deadline = Math.min(call.deadline, Date.now() + WAIT_MS);
       const answer = await this.clients
         .of(inventoryApi)
-        .getAvailability({ params: { skus: [...skus], ...(kind ? { kind } : {}) } }, { ...call, deadline });
+        .getAvailability({ params: { skus: [...skus], ...asked } }, { ...call, deadline });
       this.failure = undefined;
-      for (const item of answer.items) this.kept.set(keyOf(item.sku, kind), { item, asOf: answer.freshness.asOf });
+      for (const item of answer.items) this.kept.set(keyOf(item.sku, asked), { item, asOf: answer.freshness.asOf });
       return answer;
     } catch (error) {
       if (!(error instanceof Problem) || error.type.status < 500) throw error;
       this.failure = { problem: error, askAgainAt: Date.now() + PAUSE_MS };
-      return this.lastKnown(skus, kind, error);
+      return this.lastKnown(skus, asked, error);
     }
   }
 
-  private lastKnown(skus: readonly string[], kind: string | undefined, problem: Problem): Availability {
-    const known = skus.flatMap((sku) => this.kept.get(keyOf(sku, kind)) ?? []);
+  private lastKnown(skus: readonly string[], asked: StockAsked, problem: Problem): Availability {
+    const known = skus.flatMap((sku) => this.kept.get(keyOf(sku, asked)) ?? []);
     if (known.length === 0) throw problem;
     const asOf = known.map((entry) => entry.asOf).reduce((oldest, time) => (time < oldest ? time : oldest));
     return {
@@ -62,6 +67,6 @@ export class StockReader {
   }
 }
 
-function keyOf(sku: string, kind: string | undefined): string {
-  return `${kind ?? ''}\u0000${sku}`;
+function keyOf(sku: string, { kind = '', method = '', channel = '' }: StockAsked): string {
+  return [kind, method, channel, sku].join('\u0000');
 }

@@ -33,6 +33,8 @@ export interface FulfilOrderInput {
     readonly total: Money;
     readonly method: string;
     readonly locationId: string;
+    /** Of a bundle: what one consists of, by which the location picks and packs. */
+    readonly components?: readonly { readonly sku: string; readonly quantity: number }[];
   }[];
 }
 

@@ -274,7 +274,10 @@ class Fulfilment {
                   locationId,
                   method,
                   handling,
-                  lines: quantities,
+                  lines: lines.map(({ lineId, sku, quantity, components }) => ({
+                    lineId, sku, quantity,
+                    ...(components ? { components: [...components] } : {}),
+                  })),
                   ...(shippingAddress ? { shipTo: shippingAddress } : {}),
                 },
               },

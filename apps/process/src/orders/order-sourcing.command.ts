@@ -52,7 +52,7 @@ export class OrderSourcing {
       );
       if (made.decision.unfilled.length > 0 || isDivided(made)) throw outOfStock(made);
       try {
-        const reservation = await this.hold(order.id, made, call);
+        const reservation = await this.hold(order, made, call);
         return { reservation, made, promiseDays: document.promiseDays };
       } catch (error) {
         const raced = error instanceof Problem && error.type === problems.outOfStock;
@@ -61,11 +61,13 @@ export class OrderSourcing {
     }
   }
 
-  private hold(owner: string, { decision }: MadeDecision, call: CallContext): Promise<Reservation> {
+  private hold(
+    { id: owner, channel }: CapturedOrder, { decision }: MadeDecision, call: CallContext,
+  ): Promise<Reservation> {
     return this.clients.of(inventoryApi).reserveStock(
       {
         body: {
-          reservationId: newId('rsv'), owner, holdSeconds: HOLD_SECONDS,
+          reservationId: newId('rsv'), owner, channel, holdSeconds: HOLD_SECONDS,
           lines: decision.allocations.map(({ lineId, sku, quantity, locationId }) =>
             ({ lineId, sku, quantity, candidates: [locationId] })),
         },

@@ -20,6 +20,7 @@ import {
   type NewOrder,
   type Order,
   type OrderCustomer,
+  type Reservation,
 } from '#contracts';
 import { BasketPricing, type PricedOrder } from './basket-pricing.policy.js';
 import { FULFIL_ORDER, type FulfilOrderInput } from './fulfil-order.contract.js';
@@ -239,6 +240,8 @@ export class PlaceOrder {
   }
 }
 
+type Line = FulfilOrderInput['lines'][number];
+
 function runInput(order: CapturedOrder, { request, verified, sourced }: Checked): FulfilOrderInput {
   return {
     orderId: order.id,
@@ -262,8 +265,16 @@ function runInput(order: CapturedOrder, { request, verified, sourced }: Checked)
       total,
       method,
       locationId,
+      ...componentsOf(lineId, quantity, sourced.reservation),
     })),
   };
+}
+
+/** What one bundle of a line consists of, by what was reserved for it; nothing of a line that is no bundle. */
+function componentsOf(lineId: string, quantity: number, { allocations }: Reservation): Pick<Line, 'components'> {
+  const components = allocations.filter((allocation) => allocation.lineId === lineId && allocation.bundleSku)
+    .map((allocation) => ({ sku: allocation.sku, quantity: allocation.quantity / quantity }));
+  return components.length === 0 ? {} : { components };
 }
 
 function withLocations(order: CapturedOrder, { reservation, promiseDays }: SourcedOrder): CapturedOrder {

@@ -48,7 +48,7 @@ export class SourcingReader {
     const { version, document } = await this.policies.current('sourcing');
     const [locations, availability, load] = await Promise.all([
       this.knownLocations(call),
-      this.clients.of(inventoryApi).getAvailability({ params: { skus } }, call),
+      this.clients.of(inventoryApi).getAvailability({ params: { skus, channel: order.channel } }, call),
       needsLoad(document) ? this.loadNow() : {},
     ]);
     const withStock = new Set(availability.items.flatMap((item) =>

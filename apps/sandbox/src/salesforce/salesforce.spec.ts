@@ -186,8 +186,8 @@ describe('queries', () => {
       'SELECT ProductCode FROM Product2 ORDER BY ProductCode DESC',
       { autoFetch: true, maxFetch: 2_000, headers: { 'Sforce-Query-Options': 'batchSize=200' } },
     );
-    assert.equal(products.records.length, 1_000);
-    assert.equal(products.records[0]!.ProductCode, 'SKU-1000');
+    assert.equal(products.records.length, 1_002);
+    assert.equal(products.records[2]!.ProductCode, 'SKU-1000');
     assert.equal((await org.query('SELECT COUNT() FROM Account')).totalSize, 200);
     const found = await org.sobject('Contact').find({ Throughline_Id__c: 'CUS-0003' }, ['Id', 'Email']);
     assert.match(String(found[0]!.Email), /@customer\.example$/);

@@ -9,6 +9,8 @@ import { findType } from './schema.js';
 
 const CUSTOMERS = 200;
 const PRODUCTS = 1_000;
+/** Products that are sold as one and consist of several. */
+const SETS = ['SKU-BUNDLE-01', 'SKU-BUNDLE-02'];
 
 interface Place {
   country: string;
@@ -83,8 +85,10 @@ function seedProducts(org: Org, store: Store): void {
   const Pricebook2Id = org.create(findType('Pricebook2')!, { Name: 'Standard Price Book', IsActive: true });
   const pricebooks = store.collection<SObjectRecord>('Pricebook2');
   pricebooks.put(Pricebook2Id, { ...pricebooks.get(Pricebook2Id)!, IsStandard: true });
-  for (let number = 1; number <= PRODUCTS; number++) {
-    const sku = `SKU-${String(number).padStart(4, '0')}`;
+  const singles = Array.from({ length: PRODUCTS }, (_, index) => `SKU-${String(index + 1).padStart(4, '0')}`);
+  const skus = [...singles, ...SETS];
+  for (const [index, sku] of skus.entries()) {
+    const number = index + 1;
     const [noun, family] = pickFrom(NOUNS, number);
     const Product2Id = org.create(findType('Product2')!, {
       Name: `${pickFrom(ADJECTIVES, number * 3)} ${noun} ${number}`, ProductCode: sku, StockKeepingUnit: sku,

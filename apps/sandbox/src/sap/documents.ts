@@ -26,6 +26,7 @@ const ORDER_TYPE = /^(OR|OR1|OR2|TA|SO|BV|CBAR|FD|[ZY][A-Z0-9]{1,3})$/;
 const CUSTOMER = /^(CUS-(0[0-9]{3})|GUEST)$/;
 const HIGHEST_CUSTOMER = 200;
 const MATERIAL = /^SKU-([0-9]{4})$/;
+const SALES_SET = /^SKU-BUNDLE-\d{2}$/;
 const HIGHEST_MATERIAL = 1_000;
 const MAX_ITEMS = 999;
 const ITEM_STEP = 10;
@@ -33,8 +34,9 @@ const DEFAULT_UNIT = 'PC';
 const DEFAULT_CURRENCY = 'EUR';
 const DAY_MS = 86_400_000;
 
-/** Whether the client's material master has it: `SKU-0001` to `SKU-1000`. */
+/** Whether the client's material master has it: `SKU-0001` to `SKU-1000` and the sales sets. */
 function isMaterial(material: string): boolean {
+  if (SALES_SET.test(material)) return true;
   const number = Number(MATERIAL.exec(material)?.[1] ?? 0);
   return number >= 1 && number <= HIGHEST_MATERIAL;
 }

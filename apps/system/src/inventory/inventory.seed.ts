@@ -7,6 +7,8 @@ import { Database } from '#database';
 /** GS1 prefix for demonstrations and examples. */
 const GLN_PREFIX = '952000';
 const PRODUCTS = 1_000;
+/** Balances are opened before anything that a till, a count or a return may tell of. */
+const OPENED_AT = '2026-01-01T00:00:00Z';
 
 type Place = [id: string, name: string, region: string, country: string];
 
@@ -54,8 +56,9 @@ const INSERT_POSITIONS = `
     order by sku, location.id
     on conflict (sku, location_id) do nothing
     returning sku, location_id, on_hand)
-  insert into inventory.movement (sku, location_id, quantity, from_bucket, to_bucket, fact, reason)
-  select sku, location_id, on_hand, 'supplier', 'onHand', 'opening-balance', 'receipt' from opened where on_hand > 0`;
+  insert into inventory.movement (sku, location_id, quantity, from_bucket, to_bucket, fact, reason, occurred_at)
+  select sku, location_id, on_hand, 'supplier', 'onHand', 'opening-balance', 'receipt', $3::timestamptz
+  from opened where on_hand > 0`;
 
 /** Bundles of the sandbox: sold as one product, stocked as their components. */
 const BUNDLES: readonly (readonly [bundle: string, component: string, quantity: number])[] = [
@@ -86,7 +89,7 @@ export class InventorySeed {
         // Of the stores, all but every fourth ship online orders too.
         places.map((_, index) => kinds[index] === 'store' && (index - WAREHOUSES.length) % 4 !== 3),
       ]);
-      await tx.query(INSERT_POSITIONS, [PRODUCTS, places.map(([id]) => id)]);
+      await tx.query(INSERT_POSITIONS, [PRODUCTS, places.map(([id]) => id), OPENED_AT]);
       await tx.query(INSERT_BUNDLES, [
         BUNDLES.map(([bundle]) => bundle), BUNDLES.map(([, sku]) => sku), BUNDLES.map(([, , quantity]) => quantity),
       ]);

@@ -64,15 +64,16 @@ describe('the catalogue', () => {
     await new ProductSeed(test.database).seed(() => undefined);
     const seen = [];
     for (let cursor: string | undefined, pages = 0; pages === 0 || cursor !== undefined; pages++) {
-      assert.ok(pages < 11);
+      assert.ok(pages < 12);
       const page = await products.listProducts({ params: { limit: 100, cursor } }, call);
       seen.push(...page.products);
       cursor = page.next;
     }
-    assert.deepEqual(seen.map(({ sku }) => sku), Array.from({ length: 1_000 }, (_, index) =>
-      `SKU-${String(index + 1).padStart(4, '0')}`));
+    assert.deepEqual(seen.map(({ sku }) => sku), [
+      ...Array.from({ length: 1_000 }, (_, index) => `SKU-${String(index + 1).padStart(4, '0')}`),
+      'SKU-BUNDLE-01', 'SKU-BUNDLE-02']);
     assert.ok(seen.every(({ gtin }) => gtin.length === 13 && isGs1Key(gtin)));
-    assert.equal(new Set(seen.map(({ name }) => name)).size, 1_000);
+    assert.equal(new Set(seen.map(({ name }) => name)).size, 1_002);
     for (const { prices } of seen) {
       assert.deepEqual(prices.map(({ currency }) => currency), ['EUR', 'JPY', 'USD']);
       assert.match(prices[0]!.amount, /^\d+\.90$/);

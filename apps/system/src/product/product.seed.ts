@@ -100,6 +100,17 @@ export function seedProduct(number: number): SeedProduct {
   };
 }
 
+/** Bundles, by the component whose price and category they start from; inventory knows what they consist of. */
+const BUNDLES: readonly SeedProduct[] = [
+  { ...bundle(1, 'Beanie and two friends, set of three', 'Headwear'), grams: 300, eur: 5990, usd: 6599, jpy: 9890 },
+  { ...bundle(2, 'Winter starter, set of five', 'Headwear'), grams: 600, eur: 8990, usd: 9899, jpy: 14_890 },
+];
+
+function bundle(number: number, name: string, category: string) {
+  const body = `${GTIN_PREFIX}9${String(number).padStart(7, '0')}`;
+  return { sku: `SKU-BUNDLE-${String(number).padStart(2, '0')}`, gtin: body + gs1CheckDigit(body), name, category };
+}
+
 @Injectable()
 export class ProductSeed {
   constructor(private readonly database: Database) {}
@@ -107,7 +118,7 @@ export class ProductSeed {
   /** Adds what is missing and changes nothing that is there. */
   async seed(progress: (text: string) => void): Promise<void> {
     progress(`catalogue: ${PRODUCTS} products in three currencies`);
-    const products = Array.from({ length: PRODUCTS }, (_, index) => seedProduct(index + 1));
+    const products = [...Array.from({ length: PRODUCTS }, (_, index) => seedProduct(index + 1)), ...BUNDLES];
     const skus = products.map(({ sku }) => sku);
     await this.database.transaction(async (tx) => {
       await tx.query(INSERT_PRODUCTS, [

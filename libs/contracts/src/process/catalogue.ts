@@ -1,6 +1,6 @@
 // Contract of process/catalogue: what channels show people: products with what is available of them, and who a customer
 // is, each with the age of what every system said.
-import { Choice, Flag, Integer, Many, One, Shape, Text, Texts } from '../field.js';
+import { Choice, Flag, Integer, Many, One, Shape, Text, Texts, Timestamp } from '../field.js';
 import { Product } from '../canonical/catalogue.js';
 import { Customer, Freshness } from '../canonical/party.js';
 import { Availability } from '../canonical/stock.js';
@@ -18,6 +18,9 @@ export class CatalogueQuery {
   @Flag({ doc: 'With what is available of each.', optional: true, example: true })
   availability?: boolean;
 
+  @Text({ doc: 'Channel that asks: its thresholds count.', optional: true, max: 40, example: 'storefront' })
+  channel?: string;
+
   @Text({ doc: 'Opaque cursor of the next page, from `next`.', optional: true, max: 200 })
   cursor?: string;
 
@@ -32,6 +35,9 @@ export class ProductStock {
 
   @Flag({ doc: 'True when at least one unit is.' })
   inStock: boolean;
+
+  @Timestamp({ doc: 'When the first open supply is expected.', optional: true })
+  availableFrom?: string;
 }
 
 @Shape('A product and what is available of it.')
@@ -59,6 +65,9 @@ export class CataloguePage {
 export class CatalogueSku {
   @Text({ doc: 'SKU.', max: 40, example: 'SKU-0001' })
   sku: string;
+
+  @Text({ doc: 'Channel that asks: its thresholds count.', optional: true, max: 40, example: 'storefront' })
+  channel?: string;
 }
 
 @Shape('One product of the catalogue.')
@@ -77,6 +86,12 @@ export class CatalogueStockQuery {
 
   @Choice(['warehouse', 'store'], { doc: 'Only this kind of location.', optional: true })
   kind?: string;
+
+  @Choice(['ship', 'pickup'], { doc: 'Only locations that ship, or that hand over to customers.', optional: true })
+  method?: string;
+
+  @Text({ doc: 'Channel it is for: its thresholds count.', optional: true, max: 40, example: 'storefront' })
+  channel?: string;
 }
 
 @Shape('Whose profile.')

@@ -8,6 +8,15 @@ import { problems } from '../problem.js';
 import { returnParcelOperations } from './warehouse-returns.js';
 import { storeOperations } from './store-work.js';
 
+@Shape('One component of a bundle.')
+export class FulfilmentComponent {
+  @Text({ doc: 'SKU that is picked.', max: 40, example: 'SKU-0001' })
+  sku: string;
+
+  @Integer({ doc: 'Units of it in one bundle.', min: 1, max: 10_000, example: 1 })
+  quantity: number;
+}
+
 @Shape('One line of a fulfilment order.')
 export class FulfilmentLine {
   @Text({ doc: 'Line id.', max: 60, example: '1' })
@@ -18,6 +27,9 @@ export class FulfilmentLine {
 
   @Integer({ doc: 'Quantity.', min: 0, max: 100_000, example: 1 })
   quantity: number;
+
+  @Many(() => FulfilmentComponent, { doc: 'Of a bundle: what is picked for one.', optional: true, max: 25 })
+  components?: FulfilmentComponent[];
 }
 
 @Shape('Work for one location.')

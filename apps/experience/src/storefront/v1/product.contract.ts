@@ -1,5 +1,5 @@
 // What a shop shows of products: the edge shapes of storefront v1's catalogue.
-import { Choice, Flag, Freshness, Integer, Many, Money, One, Shape, Text, Texts } from '#contracts';
+import { Choice, Flag, Freshness, Integer, Many, Money, One, Shape, Text, Texts, Timestamp } from '#contracts';
 
 @Shape('What a shop may promise of a product.')
 export class StorefrontStock {
@@ -8,6 +8,9 @@ export class StorefrontStock {
 
   @Flag({ doc: 'True when at least one unit is.' })
   inStock: boolean;
+
+  @Timestamp({ doc: 'When more is expected; absent when nothing is on its way.', optional: true })
+  availableFrom?: string;
 }
 
 @Shape('A product as a shop shows it.')
@@ -83,6 +86,9 @@ export class StorefrontAvailabilityQuery {
     optional: true,
   })
   kind?: string;
+
+  @Choice(['ship', 'pickup'], { doc: 'Only locations that ship, or where customers collect.', optional: true })
+  method?: string;
 }
 
 @Shape('Stock of a product at one location.')
@@ -95,6 +101,21 @@ export class StorefrontLocationStock {
 
   @Integer({ doc: 'Units available to promise.' })
   available: number;
+
+  @Flag({ doc: 'Customers can collect here.' })
+  pickup: boolean;
+}
+
+@Shape('Units that are expected on a date.')
+export class StorefrontSupply {
+  @Timestamp({ doc: 'When.' })
+  expectedAt: string;
+
+  @Text({ doc: 'Where they arrive.', max: 40, example: 'WH-EU' })
+  locationId: string;
+
+  @Integer({ doc: 'Units.' })
+  quantity: number;
 }
 
 @Shape('Stock of one product.')
@@ -107,6 +128,9 @@ export class StorefrontAvailabilityItem extends StorefrontStock {
 
   @Many(() => StorefrontLocationStock, { doc: 'Locations that have at least one unit.', max: 500 })
   locations: StorefrontLocationStock[];
+
+  @Many(() => StorefrontSupply, { doc: 'What is on its way, soonest first.', max: 50 })
+  incoming: StorefrontSupply[];
 }
 
 @Shape('Stock of several products.')

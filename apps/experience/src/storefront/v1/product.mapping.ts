@@ -12,17 +12,20 @@ export function toStorefrontPage(page: CataloguePage): StorefrontProductPage {
 
 export function toStorefrontAvailability({ items, freshness }: Availability): StorefrontAvailability {
   return {
-    items: items.map(({ sku, known, available, locations }) => ({
+    items: items.map(({ sku, known, available, locations, availableFrom, incoming }) => ({
       sku,
       known,
       available,
       inStock: available > 0,
+      ...(availableFrom ? { availableFrom } : {}),
+      incoming: incoming.map(({ expectedAt, locationId, quantity }) => ({ expectedAt, locationId, quantity })),
       locations: locations
         .filter((location) => location.available > 0)
         .map((location) => ({
           locationId: location.locationId,
           kind: location.locationKind,
           available: location.available,
+          pickup: location.allowsPickup,
         })),
     })),
     freshness,

@@ -45,8 +45,9 @@ export class ProductResolver {
     @Context() context: GraphqlContext,
     @Args('skus', { type: () => [String] }) skus: string[],
     @Args('kind', OPTIONAL_TEXT) kind?: string,
+    @Args('method', OPTIONAL_TEXT) method?: string,
   ): Promise<StorefrontAvailability> {
-    return this.operations.run(getAvailability, { params: { skus, kind } }, context);
+    return this.operations.run(getAvailability, { params: { skus, kind, method } }, context);
   }
 
   @ResolveField('availability', () => StorefrontStock, { nullable: true })

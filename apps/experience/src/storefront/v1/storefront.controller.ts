@@ -39,6 +39,9 @@ const { operations, basePath } = storefrontApi;
 /** Scope of people who look after the orders of every channel. */
 const OPERATE = 'orders:operate';
 
+/** Whoever shops here asks for this channel, whose thresholds then count. */
+const asked = <T extends object>(params: T): T & { channel: string } => ({ ...params, channel: CHANNEL });
+
 @Controller()
 export class StorefrontController {
   constructor(private readonly clients: Clients) {}
@@ -48,7 +51,7 @@ export class StorefrontController {
     { params }: { params: StorefrontProductQuery },
     call: CallContext,
   ): Promise<Answer<StorefrontProductPage>> {
-    const page = toStorefrontPage(await this.clients.of(catalogueApi).listProducts({ params }, call));
+    const page = toStorefrontPage(await this.clients.of(catalogueApi).listProducts({ params: asked(params) }, call));
     if (!page.next) return new Answer(200, page);
     const query = new URLSearchParams(
       Object.entries({ ...params, cursor: page.next }).map(([name, value]): [string, string] => [name, String(value)]),
@@ -58,7 +61,7 @@ export class StorefrontController {
 
   @Implements(operations.getProduct)
   async getProduct({ params }: { params: StorefrontSku }, call: CallContext): Promise<StorefrontProduct> {
-    return toStorefrontProduct(await this.clients.of(catalogueApi).getProduct({ params }, call));
+    return toStorefrontProduct(await this.clients.of(catalogueApi).getProduct({ params: asked(params) }, call));
   }
 
   @Implements(operations.getAvailability)
@@ -66,7 +69,8 @@ export class StorefrontController {
     { params }: { params: StorefrontAvailabilityQuery },
     call: CallContext,
   ): Promise<StorefrontAvailability> {
-    return toStorefrontAvailability(await this.clients.of(catalogueApi).getAvailability({ params }, call));
+    const stock = await this.clients.of(catalogueApi).getAvailability({ params: asked(params) }, call);
+    return toStorefrontAvailability(stock);
   }
 
   @Implements(operations.createQuote)

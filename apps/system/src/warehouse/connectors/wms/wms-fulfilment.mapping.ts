@@ -1,10 +1,13 @@
 // Between our fulfilment orders and the 3PL's, and from its facts to our events: pure functions.
 import {
-  derivedId, type EventData, type EventType, type FulfilmentFact, type FulfilmentOrder, type NewFulfilmentOrder,
+  derivedId, type EventData, type EventType, type FulfilmentFact, type FulfilmentLine, type FulfilmentOrder,
+  type NewFulfilmentOrder,
 } from '#contracts';
 import { FULFILMENT_STATES, type FulfilmentOrderRecord, type FulfilmentState } from '../../fulfilment-order.entity.js';
 import type { Sighting } from '../../fulfilment-order.writer.js';
 import type { WmsFact, WmsFulfilmentOrder } from './wms-fulfilment.wire.js';
+
+interface WmsLine { readonly lineId: string; readonly sku: string; readonly quantity: number }
 
 const SOURCE = 'wms';
 const TYPE = /^fulfilment-order\.(\w+)$/;
@@ -12,7 +15,7 @@ const TYPE = /^fulfilment-order\.(\w+)$/;
 export function toWmsOrder({ id, locationId, method, lines, shipTo }: NewFulfilmentOrder) {
   return {
     externalId: id, location: locationId, method, shipTo: { ...shipTo },
-    lines: lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
+    lines: lines.flatMap(toWmsLines),
   };
 }
 
@@ -25,7 +28,7 @@ export function fromWmsOrder(order: WmsFulfilmentOrder, record: FulfilmentOrderR
   return {
     id: order.externalId, orderId: record?.orderId ?? order.externalId,
     locationId: order.location, method: order.method,
-    lines: order.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
+    lines: fromWmsLines(order.lines, record).map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
     ...(record?.shipTo ? { shipTo: record.shipTo } : {}),
     state: order.status, reference: order.id, updatedAt: order.updatedAt,
     freshness: { source: SOURCE, asOf: new Date().toISOString(), stale: false },
@@ -53,6 +56,44 @@ export function stateOf({ type }: WmsFact): FulfilmentState | undefined {
   return FULFILMENT_STATES.find((state) => state === name);
 }
 
+/** A 3PL knows no bundles: it gets a line for each component, which it names back to us in its facts. */
+function toWmsLines({ lineId, sku, quantity, components = [] }: FulfilmentLine): WmsLine[] {
+  if (components.length === 0) return [{ lineId, sku, quantity }];
+  return components.map((component, index) => ({
+    lineId: componentLine(lineId, index), sku: component.sku, quantity: quantity * component.quantity,
+  }));
+}
+
+/** Lines as we asked for them: of a bundle as many as its components make whole. */
+function fromWmsLines<Line extends WmsLine & { readonly ordered?: number }>(
+  lines: readonly Line[], record: FulfilmentOrderRecord | null,
+): Line[] {
+  const bundles = (record?.lines ?? []).filter(({ components = [] }) => components.length > 0);
+  if (bundles.length === 0) return [...lines];
+  const told = new Map(lines.map((line) => [line.lineId, line]));
+  const parts = new Set<string>();
+  const whole = bundles.flatMap(({ lineId, sku, components = [] }): Line[] => {
+    const found = components.map((component, index) => {
+      const id = componentLine(lineId, index);
+      parts.add(id);
+      return { per: component.quantity, line: told.get(id) };
+    });
+    const first = found.find(({ line }) => line !== undefined)?.line;
+    if (first === undefined) return [];
+    const units = (count: (line: Line) => number): number =>
+      Math.min(...found.map(({ per, line }) => (line === undefined ? 0 : Math.floor(count(line) / per))));
+    const reason = found.map(({ line }) => (line as { shortReason?: string } | undefined)?.shortReason).find(Boolean);
+    return [{
+      ...first, lineId, sku, quantity: units(({ quantity }) => quantity),
+      ...(first.ordered === undefined ? {} : { ordered: units(({ ordered = 0 }) => ordered) }),
+      ...(reason === undefined ? {} : { shortReason: reason }),
+    }];
+  });
+  return [...lines.filter(({ lineId }) => !parts.has(lineId)), ...whole];
+}
+
+const componentLine = (lineId: string, index: number): string => `${lineId}.${index + 1}`;
+
 type ShipmentEvent = { [Type in EventType & `shipment.${string}`]: { type: Type; data: EventData[Type] } }[
   EventType & `shipment.${string}`];
 
@@ -61,7 +102,8 @@ type ShipmentEvent = { [Type in EventType & `shipment.${string}`]: { type: Type;
  * warehouse gives up before picking; its lines carry what was really picked.
  */
 export function toShipmentEvent(fact: WmsFact, record: FulfilmentOrderRecord | null): ShipmentEvent | undefined {
-  const { id: factId, occurredAt, data: { externalId, location, lines, shipment, reason } } = fact;
+  const { id: factId, occurredAt, data: { externalId, location, shipment, reason } } = fact;
+  const lines = fromWmsLines(fact.data.lines, record);
   const about: FulfilmentFact = {
     orderId: record?.orderId ?? externalId, fulfilmentOrderId: externalId, locationId: location, factId, occurredAt,
     lines: lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
