@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { GroupCommit, Rejected, UnitOfWork, type BatchWriter } from '#database';
 import { effects, eventually, openEngineBench, PATIENCE_MS } from '#testing';
 import type { Clock } from './clock.js';
+import { TURN_MS } from './turns.js';
 import { defineWorkflow, StartConflict, START_CONFLICT, StepFailed, type StepEvent } from './index.js';
 
 const bench = await openEngineBench();
@@ -91,11 +92,12 @@ test('starts beyond the capacity are left ready and all run', async () => {
 test('runs rest before each step while others need the process, and still come to their end', async () => {
   let level = 1;
   const rests: number[] = [];
+  const isRest = (ms: number) => ms > TURN_MS - 0.1 && ms < TURN_MS + 2;
   const clock: Clock = {
     monotonicMs: () => performance.now(),
     after: (ms, callback) => {
-      if (ms === 250) rests.push(ms);
-      const timer = setTimeout(callback, ms === 250 ? 1 : ms);
+      if (isRest(ms)) rests.push(ms);
+      const timer = setTimeout(callback, ms);
       return () => clearTimeout(timer);
     },
   };

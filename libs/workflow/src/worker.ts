@@ -9,6 +9,7 @@ import { RunContext } from './run-context.js';
 import type { FirstOwner } from './start-writer.js';
 import type { OnStep } from './step-event.js';
 import type { ClaimedRun, ClaimRequest, Store } from './store.js';
+import { Turns } from './turns.js';
 import type { AnyWorkflow } from './workflow.js';
 
 export interface WorkerOptions {
@@ -36,8 +37,6 @@ const MAX_CLAIM = 200;
 /** A claim is worth a query when this share of the concurrency is free. */
 const CLAIM_SHARE = 1 / 8;
 const LEASE_RENEWALS = 4;
-/** Longest rest of a run before a step. */
-const REST_MS_MAX = 250;
 /** Short parkings that are remembered in memory, so that the run goes on in time; past it the poll finds them. */
 const MAX_ALARMS = 1_000;
 const ALARM_MAX_MS = 10_000;
@@ -53,6 +52,7 @@ export class Worker implements RunHost {
   readonly retry: HouseRetry | undefined;
   private readonly active = new Map<string, RunContext>();
   private readonly workflows: Map<string, AnyWorkflow>;
+  private readonly turns: Turns;
   private readonly bell: Bell;
   private readonly stopping = new AbortController();
   private readonly closing = new AbortController();
@@ -70,6 +70,7 @@ export class Worker implements RunHost {
     this.random = options.random;
     this.onStep = options.onStep;
     this.retry = options.retry;
+    this.turns = new Turns(options.clock);
     this.bell = new Bell(options.clock);
     this.idle = new Bell(options.clock);
     this.workflows = new Map(options.workflows.map((workflow) => [`${workflow.kind} ${workflow.version}`, workflow]));
@@ -86,10 +87,13 @@ export class Worker implements RunHost {
     return this.clock.monotonicMs() - this.renewedAtMs < this.options.leaseMs;
   }
 
-  /** Undefined when there is no need to; else for so short a time that every run still moves on. */
+  /**
+   * Undefined when there is no need to. Else all runs of this process take turns, so that a hundred of them need no
+   * more of it than ten; each still moves on, after its turn or the longest rest.
+   */
   rest(): Promise<void> | undefined {
-    const ms = this.pressure * REST_MS_MAX;
-    return ms < 1 ? undefined : sleep(this.clock, ms, this.stopping.signal);
+    const ms = this.turns.next(this.pressure);
+    return ms === 0 ? undefined : sleep(this.clock, ms, this.stopping.signal);
   }
 
   carries(runId: string): boolean {
