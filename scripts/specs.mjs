@@ -49,8 +49,9 @@ try {
 async function runSpecs(files, concurrency) {
   const report = join(reports, `failed-${concurrency}`);
   const code = await run(process.execPath, [
-    '--enable-source-maps', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${TEST_TIMEOUT_MS}`,
-    '--test-reporter=spec', '--test-reporter-destination=stdout',
+    // A failed spec may leave something open: it must not keep its file, and with it the whole run, from ending.
+    '--enable-source-maps', '--test', '--test-force-exit', `--test-concurrency=${concurrency}`,
+    `--test-timeout=${TEST_TIMEOUT_MS}`, '--test-reporter=spec', '--test-reporter-destination=stdout',
     `--test-reporter=${join(import.meta.dirname, 'failed-specs.mjs')}`, `--test-reporter-destination=${report}`,
     ...options, ...files,
   ], { env: { TEST_DATABASE_URL: database.url, CHROMIUM_PATH: chromium, NATS_SERVER_PATH: nats } });
