@@ -6,16 +6,12 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { startHouse, type TestHouse } from '#testing';
 import { assertAccessible, assertFitsWindow, openBrowser, openPage, whyNot } from './browser.js';
+import { placeOrder, setFaults, type Placed } from './house.js';
 
 const JOURNEY_MS = 60_000;
 const NARROW = { width: 390, height: 844 };
 const WIDE = { width: 1440, height: 900 };
 const LANES = ['Salesforce', 'ERP', 'Warehouse', 'Payment', 'Throughline'];
-
-interface Placed {
-  id: string;
-  orderNumber: string;
-}
 
 describe('the console', { skip: whyNot() }, () => {
   let house: TestHouse;
@@ -31,30 +27,7 @@ describe('the console', { skip: whyNot() }, () => {
   });
 
   // A story that fails half-way must not leave a vendor down for the next one.
-  afterEach(() => Promise.all(['sap', 'wms'].map((vendor) => setFaults(vendor, {}))));
-
-  function setFaults(vendor: string, faults: object): Promise<Response> {
-    return fetch(`${house.sandboxUrl}/_control/${vendor}/faults`, {
-      method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(faults),
-    });
-  }
-
-  async function placeOrder(): Promise<Placed> {
-    const answer = await house.ask<Placed>('storefront-demo', '/storefront/v1/orders', {
-      headers: { 'idempotency-key': `"${randomUUID()}"` },
-      body: {
-        customer: { customerId: 'CUS-0001' },
-        currency: 'EUR',
-        lines: [{ sku: 'SKU-0001', quantity: 2 }],
-        shippingAddress: {
-          name: 'Ada Lovelace', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE',
-        },
-        payment: { method: 'card', token: 'pm_card_visa' },
-      },
-    });
-    assert.equal(answer.status, 201, JSON.stringify(answer.body));
-    return answer.body;
-  }
+  afterEach(() => Promise.all(['sap', 'wms'].map((vendor) => setFaults(house, vendor, {}))));
 
   const status = (page: Page, text: string) => page.getByRole('status').filter({ hasText: text });
 
@@ -62,7 +35,7 @@ describe('the console', { skip: whyNot() }, () => {
     const { page, errors, close } = await openPage(browser, house.url, { viewport: WIDE });
     await page.getByRole('heading', { name: 'No orders yet' }).waitFor();
     await status(page, 'Live').waitFor();
-    const order = await placeOrder();
+    const order = await placeOrder(house);
     await page.getByRole('link', { name: order.orderNumber }).click();
     await page.getByRole('heading', { level: 1, name: order.orderNumber }).waitFor();
     await status(page, 'Completed').waitFor({ timeout: JOURNEY_MS });
@@ -78,7 +51,7 @@ describe('the console', { skip: whyNot() }, () => {
   });
 
   it('finds an order by its number and says when there is none', async () => {
-    const order = await placeOrder();
+    const order = await placeOrder(house);
     const { page, close } = await openPage(browser, house.url);
     const search = page.getByRole('searchbox', { name: 'Find an order by its number' });
     await search.fill('TL-0000-0000-0000');
@@ -95,7 +68,7 @@ describe('the console', { skip: whyNot() }, () => {
     const sap = page.getByRole('region', { name: 'SAP S/4HANA' });
     await sap.getByRole('switch', { name: 'Down' }).click();
     await sap.getByRole('status').filter({ hasText: 'Down' }).waitFor();
-    const order = await placeOrder();
+    const order = await placeOrder(house);
     const watching = await openPage(browser, `${house.url}/orders/${order.id}`);
     await watching.page.getByText(/^attempt \d/).first().waitFor({ timeout: JOURNEY_MS });
     await sap.getByRole('button', { name: 'All faults off' }).click();
@@ -148,24 +121,24 @@ describe('the console', { skip: whyNot() }, () => {
   });
 
   it('cancels an order only after asking, while the warehouse has not begun', async () => {
-    await setFaults('wms', { down: true });
-    const order = await placeOrder();
+    await setFaults(house, 'wms', { down: true });
+    const order = await placeOrder(house);
     const { page, close } = await openPage(browser, `${house.url}/orders/${order.id}`);
     await page.getByRole('button', { name: 'Cancel order…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('heading', { name: `Cancel ${order.orderNumber}` }).waitFor();
     await dialog.getByRole('button', { name: 'Cancel order' }).click();
     await dialog.waitFor({ state: 'hidden' });
-    await setFaults('wms', {});
+    await setFaults(house, 'wms', {});
     await status(page, 'Cancelled').waitFor({ timeout: JOURNEY_MS });
     await close();
   });
 
   for (const [colorScheme, viewport] of [['light', WIDE], ['dark', NARROW], ['dark', WIDE]] as const) {
     it(`is accessible and fits a window of ${viewport.width} px in ${colorScheme} colours`, async () => {
-      const { id } = await placeOrder();
+      const { id } = await placeOrder(house);
       const { page, errors, close } = await openPage(browser, house.url, { colorScheme, viewport });
-      for (const path of ['/', `/orders/${id}`, '/apis', '/invariants', '/sandbox', '/no-such-page']) {
+      for (const path of ['/', `/orders/${id}`, '/tasks', '/apis', '/invariants', '/sandbox', '/no-such-page']) {
         await page.goto(house.url + path);
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.waitForFunction('document.querySelector(".mantine-Skeleton-root") === null');

@@ -14,6 +14,7 @@ import { SandboxPage } from './sandbox/sandbox.page';
 import { Entrance } from './session/entrance';
 import { NothingHere } from './shell/nothing-here';
 import { Shell } from './shell/shell';
+import { TasksPage } from './tasks/tasks.page';
 import { cssVariables, theme } from './theme';
 
 createRoot(document.getElementById('root')!).render(
@@ -25,6 +26,7 @@ createRoot(document.getElementById('root')!).render(
             <Route element={<Shell />}>
               <Route index element={<OrdersPage />} />
               <Route path="orders/:orderId" element={<JourneyPage />} />
+              <Route path="tasks" element={<TasksPage />} />
               <Route path="apis" element={<ApisPage />} />
               <Route path="invariants" element={<InvariantsPage />} />
               <Route path="sandbox" element={<SandboxPage />} />

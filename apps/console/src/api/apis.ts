@@ -17,6 +17,9 @@ export type ApiEntry = PlatformParts['schemas']['ApiEntry'];
 export type Invariant = PlatformParts['schemas']['Invariant'];
 export type ExceptionTask = PlatformParts['schemas']['ExceptionTask'];
 export type TaskAction = PlatformParts['schemas']['TaskDecision']['action'];
+export type TaskGroup = PlatformParts['schemas']['TaskGroup'];
+export type GroupOutcome = PlatformParts['schemas']['GroupOutcome'];
+export type Correction = PlatformParts['schemas']['TaskCorrection'];
 
 export interface Apis {
   orders: Client<OrderPaths>;

@@ -11,11 +11,12 @@ const BACK_OFF_MIN_MS = 1_000;
 const BACK_OFF_MAX_MS = 30_000;
 /** The house sends something at least every 15 s; a stream that is silent for longer than this is dead. */
 const SILENCE_MAX_MS = 40_000;
-/** What the console shows is about orders and returns; other facts stay out of the stream. */
+/** What the console shows is about orders, returns and exceptions; other facts stay out of the stream. */
 const TYPES = [
   'order.captured.v1', 'order.hold-released.v1', 'order.sourced.v1', 'order.accepted.v1',
   'order.released.v1', 'order.shipped.v1', 'order.delivered.v1', 'order.cancelled.v1', 'order.completed.v1',
   'payment.authorized.v1', 'payment.captured.v1', 'payment.failed.v1', 'payment.voided.v1', 'refund.posted.v1',
+  'exception.raised.v1', 'exception.resolved.v1',
 ];
 
 export class EventStream {

@@ -1,10 +1,10 @@
 // What stands beside the story: money, parcels, and what waits for a person (holds and exception tasks).
 import { useState } from 'react';
 import { Button, Group, Text, Textarea, Title } from '@mantine/core';
-import {
-  answerOf, newIdempotencyKey, type ExceptionTask, type Hold, type Money, type Order, type TaskAction,
-} from '../api/apis';
+import { Link } from 'react-router';
+import { answerOf, type ExceptionTask, type Hold, type Money, type Order } from '../api/apis';
 import { ProblemNote } from '../api/problem-note';
+import { useAction } from '../api/use-action';
 import { money, moment, systemName, words } from '../format';
 import { paymentTone } from '../orders/order-words';
 import { useConsole } from '../session/console-context';
@@ -12,6 +12,8 @@ import { Copyable } from '../shell/copyable';
 import { Note } from '../shell/note';
 import { ToneBadge } from '../shell/tone-badge';
 import { When } from '../shell/when';
+import { DecideTask } from '../tasks/decide-task';
+import { TaskState } from '../tasks/task-row';
 import styles from './journey.module.css';
 
 const REASON_MAX = 500;
@@ -114,8 +116,7 @@ export function Holds({ order, reload }: { order: Order; reload: () => void }) {
 function ReleaseHold({ orderId, hold, reload }: { orderId: string; hold: Hold; reload: () => void }) {
   const { apis, session } = useConsole();
   const [reason, setReason] = useState('');
-  const [key] = useState(newIdempotencyKey);
-  const act = useAction(async () => {
+  const act = useAction(async (key) => {
     await answerOf(apis.orders.POST('/process/orders/v1/orders/{orderId}/holds/{holdId}/release', {
       params: { path: { orderId, holdId: hold.id }, header: { 'Idempotency-Key': key } },
       body: { reason: reason.trim() },
@@ -143,43 +144,14 @@ export function Tasks({ tasks, reload }: { tasks: readonly ExceptionTask[]; relo
 }
 
 function Task({ task, reload }: { task: ExceptionTask; reload: () => void }) {
-  const { apis, session } = useConsole();
-  const [key] = useState(newIdempotencyKey);
-  const [action, setAction] = useState<string>();
-  const act = useAction(async () => {
-    await answerOf(apis.platform.POST('/platform/v1/tasks/{taskId}/decision', {
-      params: { path: { taskId: task.id }, header: { 'Idempotency-Key': key } },
-      body: { action: action as TaskAction },
-    }));
-    reload();
-  });
   return (
     <Note tone="bad" title="A person must decide">
       <Text size="sm">{task.reason}</Text>
-      <Text size="sm" className={styles['label']}>For {task.owner}, due <When at={task.dueAt} />.</Text>
-      {session.may('platform:operate') && (
-        <Group mt="xs">
-          {task.actions.map((name) => (
-            <Button key={name} variant={action === name ? 'filled' : 'default'} onClick={() => setAction(name)}
-              aria-pressed={action === name}>{words(name)}</Button>
-          ))}
-          <Button disabled={action === undefined} loading={act.busy} onClick={act.run}>Decide</Button>
-        </Group>
-      )}
-      {act.error !== undefined && <ProblemNote error={act.error} />}
+      <Group gap="xs" className={styles['label']}>
+        <span>For {task.owner}, due <When at={task.dueAt} />.</span><TaskState task={task} />
+        <Link to={`/tasks?group=${task.groupId}`}>All tasks with this cause</Link>
+      </Group>
+      <DecideTask task={task} onDone={reload} />
     </Note>
   );
-}
-
-/** Runs what a button does, with its progress and its failure. */
-function useAction(work: () => Promise<void>): { busy: boolean; error: unknown; run: () => void } {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const run = async () => {
-    setBusy(true);
-    setError(undefined);
-    await work().catch(setError);
-    setBusy(false);
-  };
-  return { busy, error, run: () => void run() };
 }

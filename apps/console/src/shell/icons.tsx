@@ -15,6 +15,7 @@ export function Mark({ size = 22 }: { size?: number }) {
 }
 
 export const OrdersIcon = () => <Icon><path d="M4 5h12M4 10h12M4 15h7" /></Icon>;
+export const TasksIcon = () => <Icon><path d="M4 4h12v12H4zM7 10l2 2 4-4" /></Icon>;
 export const ApisIcon = () => <Icon><path d="m7 6-4 4 4 4M13 6l4 4-4 4" /></Icon>;
 export const InvariantsIcon = () => (
   <Icon>

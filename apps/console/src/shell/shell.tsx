@@ -4,7 +4,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { Link, NavLink, Outlet } from 'react-router';
 import { useStreamState } from '../api/use-live';
 import { useConsole } from '../session/console-context';
-import { ApisIcon, InvariantsIcon, Mark, MoonIcon, OrdersIcon, SandboxIcon, SunIcon } from './icons';
+import { ApisIcon, InvariantsIcon, Mark, MoonIcon, OrdersIcon, SandboxIcon, SunIcon, TasksIcon } from './icons';
 import styles from './shell.module.css';
 import { ToneBadge } from './tone-badge';
 
@@ -36,6 +36,7 @@ function Navigation({ sandbox }: { sandbox: boolean }) {
   const narrow = useMediaQuery(NARROW);
   const pages = [
     { to: '/', name: 'Orders', icon: <OrdersIcon /> },
+    { to: '/tasks', name: 'Tasks', icon: <TasksIcon /> },
     { to: '/apis', name: 'APIs', icon: <ApisIcon /> },
     { to: '/invariants', name: 'Invariants', icon: <InvariantsIcon /> },
     ...(sandbox ? [{ to: '/sandbox', name: 'Sandbox', icon: <SandboxIcon /> }] : []),

@@ -1,0 +1,81 @@
+// The desks of the console against the whole house: what needs a person is grouped and decided at once, and what an
+// API owner decides is done on the page.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { startHouse, type TestHouse } from '#testing';
+import { assertAccessible, assertFitsWindow, openBrowser, openPage, whyNot } from './browser.js';
+import { placeOrder, setFaults, until, type Placed } from './house.js';
+
+const JOURNEY_MS = 60_000;
+const NARROW = { width: 390, height: 844 };
+
+/** As if the step had been put off as often as it may: the engine's next try then asks a person. */
+const EXHAUST = `
+  update workflow.run set due = clock_timestamp(), journal = (
+    select jsonb_object_agg(key, case when value ->> 'state' = 'trying'
+      then value || '{"deferrals": 100000}' else value end) from jsonb_each(journal))
+  where id = any($1) and status = 'ready' and journal::text like '%"trying"%'`;
+
+describe('the desks of the console', { skip: whyNot() }, () => {
+  let house: TestHouse;
+  let browser: Browser;
+
+  before(async () => {
+    house = await startHouse();
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await house?.stop();
+  });
+
+  const openTasks = async () =>
+    (await house.ask<{ tasks: { subject: string }[] }>('ops-demo', '/platform/v1/tasks', {})).body.tasks;
+
+  async function untilStuck(orders: readonly Placed[]): Promise<void> {
+    const ids = orders.map(({ id }) => id);
+    await until(async () => {
+      await house.database.query(EXHAUST, [ids]);
+      const subjects = new Set((await openTasks()).map(({ subject }) => subject));
+      return ids.every((id) => subjects.has(id));
+    });
+  }
+
+  async function look(page: Page): Promise<void> {
+    await page.waitForFunction('document.querySelector(".mantine-Skeleton-root") === null');
+    await assertAccessible(page);
+    await assertFitsWindow(page);
+  }
+
+  it('shows at once what needs a person, and lets one retry settle all tasks with one cause', async () => {
+    const { page, errors, close } = await openPage(browser, `${house.url}/tasks`);
+    await page.getByText('Nothing needs a person.').waitFor();
+    await setFaults(house, 'wms', { down: true });
+    const orders = await Promise.all([1, 2, 3].map(() => placeOrder(house)));
+    await untilStuck(orders);
+    await page.getByText('3 open', { exact: true }).waitFor();
+    for (const { id } of orders) await page.getByRole('link', { name: id }).waitFor();
+    await look(page);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize(NARROW);
+    await look(page);
+
+    const mine = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: orders[0]!.id }) });
+    await mine.getByRole('button', { name: 'Give up' }).click();
+    await mine.getByLabel('Note').fill('The customer does not want it any more');
+    await look(page);
+    await mine.getByRole('button', { name: 'Confirm: give up' }).click();
+    await page.getByText('2 open', { exact: true }).waitFor();
+
+    await setFaults(house, 'wms', {});
+    await page.getByRole('button', { name: 'Try all again' }).click();
+    await page.getByRole('button', { name: 'Confirm: try all again' }).click();
+    const outcome = page.getByRole('status').filter({ hasText: '2 decided, 0 refused' });
+    await outcome.getByRole('link', { name: orders[1]!.id }).click();
+    await page.getByRole('heading', { level: 1, name: orders[1]!.orderNumber }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'Completed' }).waitFor({ timeout: JOURNEY_MS });
+    assert.deepEqual(errors, []);
+    await close();
+  });
+});
