@@ -14,7 +14,7 @@ export const apiVersions: Readonly<Record<string, string>> = {
   'process-returns.v1': '1.0.0',
   'storefront.v1': '1.1.0',
   'salesforce.v1': '1.1.0',
-  'partner.v1': '1.0.1',
+  'partner.v1': '1.1.0',
   'store.v1': '1.0.0',
   'platform.v1': '1.1.0',
 };

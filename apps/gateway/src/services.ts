@@ -176,7 +176,8 @@ export class Services {
 
   private openEngine({ database, groupCommit }: Storage): Engine {
     const workflows = this.served.flatMap((definition): readonly AnyWorkflow[] =>
-      'workflows' in definition && definition.workflows ? definition.workflows(this.clientsOf(definition)) : [],
+      'workflows' in definition && definition.workflows ? definition.workflows(this.clientsOf(definition), database)
+        : [],
     );
     return new Engine({
       database,

@@ -24,7 +24,8 @@ export type IdPrefix =
   | 'msg'
   | 'sub'
   | 'man'
-  | 'whe';
+  | 'whe'
+  | 'bko';
 
 /** A new identifier such as `ord_0197…` (prefix, underscore, 32 hex digits). */
 export function newId(prefix: IdPrefix): string {

@@ -39,6 +39,10 @@ export {
   ReleaseHold,
 } from './process/orders.js';
 export {
+  Backorder, FulfilmentRejection, OrderExceptions, OrderMessage, RejectedFulfilment, SubstituteSku, Substitutes,
+  SubstitutionAnswer, SubstitutionId, SubstitutionProposal, SubstitutionSku,
+} from './process/order-exceptions.js';
+export {
   NewPolicyVersion, ORDER_POLICIES, OrderPolicyVersion, PolicyComparison, PolicyDifference, PolicyDryRun, PolicyKind,
   PolicyVersionQuery, PolicyVersions, SourcedLine, SourcingCandidate, SourcingDecisionRecord, SourcingDecisions,
 } from './process/order-policies.js';

@@ -8,6 +8,10 @@ export const FULFIL_ORDER = 'fulfil-order';
 /** Signals of the run: a fact of the warehouse, a released hold. */
 export const FACT = 'fulfilment-fact';
 export const HOLD_RELEASED = 'hold-released';
+/** Supply was allocated to waiting units, or did not come in time; a substitute was accepted or declined. */
+export const SUPPLIED = 'backorder-supplied';
+export const OVERDUE = 'backorder-overdue';
+export const ANSWERED = 'substitution-answered';
 
 export interface FulfilOrderInput {
   readonly orderId: string;
@@ -35,7 +39,45 @@ export interface FulfilOrderInput {
     readonly locationId: string;
     /** Of a bundle: what one consists of, by which the location picks and packs. */
     readonly components?: readonly { readonly sku: string; readonly quantity: number }[];
+    readonly allowBackorder?: boolean;
+    readonly allowSubstitution?: boolean;
   }[];
+  /** From version 2: where the units are held, with the line of the reservation. */
+  readonly parts?: readonly {
+    readonly partId: string;
+    readonly lineId: string;
+    readonly sku: string;
+    readonly quantity: number;
+    readonly locationId: string;
+  }[];
+  /** Units that were short when the order was taken. */
+  readonly unfilled?: readonly { readonly lineId: string; readonly sku: string; readonly quantity: number }[];
+  readonly brand?: string;
+  readonly shipComplete?: boolean;
+}
+
+/** Units for which supply was allocated. */
+export interface SuppliedSignal {
+  readonly backorderId: string;
+  readonly lineId: string;
+  readonly sku: string;
+  readonly quantity: number;
+  readonly reservationId: string;
+  readonly parts: readonly { readonly partId: string; readonly quantity: number; readonly locationId: string }[];
+}
+
+/** Units whose time is up. */
+export interface OverdueSignal {
+  readonly backorderId: string;
+  readonly lineId: string;
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+export interface AnsweredSignal {
+  readonly proposalId: string;
+  readonly accepted: boolean;
+  readonly by: string;
 }
 
 /** The APIs the run works with. */

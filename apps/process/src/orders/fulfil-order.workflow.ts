@@ -1,6 +1,6 @@
 // The order's run, from capture to completion, as one business sentence: each step says what it does and, beside it,
 // how it is undone. A refused payment or a cancel undoes what was done in reverse; a late vendor only delays.
-import { derivedId, Problem, problems, type Payment } from '#contracts';
+import { derivedId, Problem, problems, type Payment, type StoreHandling } from '#contracts';
 import { defineWorkflow, NonRetryable, RetryLater, type Run, type Workflow } from '#workflow';
 import { Shipments } from './follow-shipments.workflow.js';
 import {
@@ -50,13 +50,16 @@ export function fulfilOrder(clients: FulfilOrderClients): Workflow<FulfilOrderIn
   });
 }
 
-class Fulfilment {
+/** The steps of an order that every version of its run has. */
+export class Fulfilment {
+  private readonly handling = new Map<string, StoreHandling>();
   private shipments: Shipments | undefined;
 
   constructor(
     private readonly run: Run,
     private readonly order: FulfilOrderInput,
     private readonly clients: FulfilOrderClients,
+    private readonly nothingFound: (fulfilmentOrderId: string) => boolean = () => false,
   ) {}
 
   /** The order's story. */
@@ -75,8 +78,10 @@ class Fulfilment {
   }
 
   /** Accepted work never loses its stock: the hold becomes permanent, or is taken anew if it ran out meanwhile. */
-  private keepStock(): Promise<string> {
+  async keepStock(): Promise<string> {
     const { inventory } = this.clients;
+    // Every unit waits for supply or consent.
+    if (this.order.parts?.length === 0) return '';
     return this.run.step('reserve stock for good', {
       do: (attempt) =>
         vendor(async () => {
@@ -94,7 +99,7 @@ class Fulfilment {
                 reservationId,
                 owner: this.order.orderId,
                 holdSeconds: 900,
-                lines: this.order.lines.map(({ lineId, sku, quantity, locationId }) => ({
+                lines: heldLines(this.order).map(({ lineId, sku, quantity, locationId }) => ({
                   lineId,
                   sku,
                   quantity,
@@ -112,6 +117,7 @@ class Fulfilment {
 
   /** Releasing twice changes nothing. */
   async giveBack(reservationId: string, reason: string): Promise<void> {
+    if (reservationId === '') return;
     await vendor(() =>
       this.clients.inventory.releaseReservation(
         { params: { reservationId }, body: { reason } },
@@ -136,7 +142,7 @@ class Fulfilment {
   }
 
   /** A customer the customer system could not confirm is asked for again; other holds are released by people. */
-  private async waitForHolds(): Promise<void> {
+  async waitForHolds(): Promise<void> {
     const customerHold = this.order.holds.find((hold) => hold.kind === 'customer');
     if (customerHold) {
       const { customerId } = this.order.customer;
@@ -170,7 +176,7 @@ class Fulfilment {
     }
   }
 
-  private async authorisePayment(): Promise<void> {
+  async authorisePayment(): Promise<void> {
     const {
       orderId,
       totals,
@@ -211,10 +217,10 @@ class Fulfilment {
   }
 
   /** While the ERP is down the run is parked and asks again; the order stays one sales order however often it asks. */
-  private async createErpOrder(): Promise<void> {
+  async createErpOrder(again = ''): Promise<void> {
     const { orderId: reference, orderNumber, currency, placedAt: orderedAt, customer, lines } = this.order;
     const { erp } = this.clients;
-    await this.run.step<string>('create ERP sales order', {
+    await this.run.step<string>(`create ERP sales order${again}`, {
       do: (attempt) =>
         vendor(async () =>
           settled(
@@ -255,14 +261,18 @@ class Fulfilment {
     });
   }
 
-  private async releaseTo(locationId: string, lines: Lines): Promise<void> {
+  /** @param again tells apart what is given to one location more than once */
+  async releaseTo(locationId: string, lines: Lines, again = ''): Promise<string> {
     const { orderId, shippingAddress } = this.order;
     const { method } = lines[0]!;
-    const id = derivedId('ful', orderId, locationId, ...(method === 'pickup' ? [method] : []));
+    const part = method === 'pickup' ? [method] : again === '' ? [] : [again];
+    const id = derivedId('ful', orderId, locationId, ...part);
     const quantities = lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
     const { warehouse } = this.clients;
-    const handling = await handlingOf(this.run, this.order, warehouse, { id, locationId, method, lines: quantities });
-    await this.run.step(`release ${method === 'pickup' ? 'pickup ' : ''}to ${locationId}`, {
+    const release = { id, locationId, method, lines: quantities };
+    const handling = this.handling.get(id) ?? await handlingOf(this.run, this.order, warehouse, release);
+    this.handling.set(id, handling);
+    await this.run.step(`release ${method === 'pickup' ? 'pickup ' : ''}to ${locationId}${again}`, {
       do: (attempt) =>
         vendor(async () =>
           settled(
@@ -289,7 +299,7 @@ class Fulfilment {
       writes: (unit) => noteReleased(unit, this.order, id, quantities),
       undo: async (_reference, attempt) => {
         // A location that found nothing has nothing to take back, and says no until it has closed its own order.
-        if (this.shipments?.nothingFound) return;
+        if (this.shipments?.nothingFound || this.nothingFound(id)) return;
         await vendor(async () =>
           settled(
             await warehouse.cancelFulfilmentOrder({ params: { id } }, callFor(this.run, this.order, attempt)),
@@ -298,6 +308,7 @@ class Fulfilment {
         );
       },
     });
+    return id;
   }
 
   /** Each location gets its work at once; what is collected there is work of its own. */
@@ -305,4 +316,9 @@ class Fulfilment {
     const key = (line: Lines[number]) => `${line.locationId} ${line.method === 'pickup' ? line.method : ''}`;
     return [...Map.groupBy(this.order.lines, key).values()];
   }
+}
+
+/** Lines of the reservation: an order of version 2 may hold the units of one line at several places. */
+function heldLines(order: FulfilOrderInput): Pick<Lines[number], 'lineId' | 'sku' | 'quantity' | 'locationId'>[] {
+  return order.parts ? order.parts.map((part) => ({ ...part, lineId: part.partId })) : [...order.lines];
 }

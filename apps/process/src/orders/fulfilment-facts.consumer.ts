@@ -12,6 +12,7 @@ import type { FactSignal } from './order-facts.writer.js';
 const FACTS: readonly EventType[] = [
   'shipment.picked.v1',
   'shipment.short-picked.v1',
+  'shipment.rejected.v1',
   'shipment.packed.v1',
   'shipment.dispatched.v1',
   'shipment.delivered.v1',

@@ -21,6 +21,7 @@ export type FactSignal = FulfilmentFact & {
   readonly carrier?: string;
   readonly trackingNumber?: string;
   readonly reason?: string;
+  readonly reasonCode?: string;
 };
 
 function tell<T extends EventType>(unit: UnitOfWork, order: { orderId: string }, type: T, data: EventData[T]): void {
@@ -74,7 +75,7 @@ export function notePayment(unit: UnitOfWork, order: FulfilOrderInput, payment: 
 }
 
 export function noteSourced(unit: UnitOfWork, order: FulfilOrderInput, policyVersion: string): void {
-  const allocations = order.lines.map(({ lineId, sku, quantity, locationId }) => ({
+  const allocations = (order.parts ?? order.lines).map(({ lineId, sku, quantity, locationId }) => ({
     lineId,
     sku,
     quantity,
@@ -102,10 +103,13 @@ export function noteReleased(
 }
 
 /** Counters of a fact; facts say how far a line is at least, so that a late or repeated one changes nothing. */
-export function noteFact(unit: UnitOfWork, order: FulfilOrderInput, fact: FactSignal, complete: boolean): void {
+export function noteFact(
+  unit: UnitOfWork, order: { orderId: string }, fact: FactSignal, complete: boolean,
+  totals: readonly LineQuantity[] = fact.lines,
+): void {
   const { orderId } = order;
   unit.add(orderChanges, { orderId });
-  for (const { lineId, quantity } of fact.lines) {
+  for (const { lineId, quantity } of totals) {
     unit.add(lineChanges, { orderId, lineId, ...progress(fact.type, quantity) });
   }
   note(unit, order, {
@@ -180,7 +184,9 @@ export function noteShort(
   });
 }
 
-export function noteCancelled(unit: UnitOfWork, order: FulfilOrderInput, reason: string): void {
+export function noteCancelled(
+  unit: UnitOfWork, order: Pick<FulfilOrderInput, 'orderId' | 'lines'>, reason: string,
+): void {
   unit.add(orderChanges, { orderId: order.orderId, cancelled: true });
   for (const { lineId } of order.lines) {
     unit.add(lineChanges, { orderId: order.orderId, lineId, cancelRest: true });

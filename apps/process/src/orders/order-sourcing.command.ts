@@ -6,6 +6,8 @@ import {
   inventoryApi, newId, Problem, problems, toMinor, type CallContext, type NewOrder, type NewOrderLine,
   type Reservation,
 } from '#contracts';
+import { Database } from '#database';
+import { ExceptionDesk } from './exception-desk.reader.js';
 import type { CapturedOrder } from './order.writer.js';
 import { PolicyReader } from './policy.reader.js';
 import type { MadeDecision } from './sourcing-decision.writer.js';
@@ -18,21 +20,42 @@ import { SourcingReader } from './sourcing.reader.js';
 const HOLD_SECONDS = 900;
 /** Decisions while others take the stock that was decided on. */
 const DECISIONS_MAX = 5;
+const DAY_MS = 86_400_000;
+
+/** Units held at a place, with the line of the reservation. */
+export interface HeldPart {
+  readonly partId: string;
+  readonly lineId: string;
+  readonly sku: string;
+  readonly quantity: number;
+  readonly locationId: string;
+}
 
 export interface SourcedOrder {
-  readonly reservation: Reservation;
+  /** Empty when every unit waits. */
+  readonly reservationId: string;
+  readonly parts: readonly HeldPart[];
+  readonly unfilled: readonly { readonly lineId: string; readonly sku: string; readonly quantity: number }[];
+  /** What one bundle of a line consists of, by line. */
+  readonly components: Readonly<Record<string, readonly { readonly sku: string; readonly quantity: number }[]>>;
   readonly made: MadeDecision;
-  /** Days from order to promised delivery. */
-  readonly promiseDays: number;
+  readonly promisedAt: string;
+  /** Warehouse that is named for lines that wait. */
+  readonly usual: string;
 }
 
 @Injectable()
 export class OrderSourcing {
+  private readonly desk: ExceptionDesk;
+
   constructor(
     private readonly clients: Clients,
     private readonly policies: PolicyReader,
     private readonly sourcing: SourcingReader,
-  ) {}
+    database: Database,
+  ) {
+    this.desk = new ExceptionDesk(database, clients);
+  }
 
   /** @throws Problem out-of-stock; unprocessable when a pickup names no store or nobody serves the region */
   async reserve(order: CapturedOrder, request: NewOrder, call: CallContext): Promise<SourcedOrder> {
@@ -44,16 +67,19 @@ export class OrderSourcing {
         errors: [{ pointer: '#/region', detail: `One of ${Object.keys(document.regions).join(', ')} is expected.` }],
       });
     }
+    const usual = document.regions[request.region]?.[0] ?? lines[0]!.locationId ?? '';
     const { region, brand, channel, currency, shipComplete = false } = request;
     for (let tries = 1; ; tries += 1) {
       const made = await this.sourcing.decide(
         { orderId: order.id, trigger: 'placement', order: { region, brand, channel, currency, shipComplete }, lines },
         call,
       );
-      if (made.decision.unfilled.length > 0 || isDivided(made)) throw outOfStock(made);
+      const { unfilled } = made.decision;
+      const soonest = Date.parse(order.placedAt) + document.promiseDays * DAY_MS;
+      const later = unfilled.length === 0 ? [] : await this.mayWait(order, request, made, call);
+      const promisedAt = new Date(Math.max(soonest, ...later)).toISOString();
       try {
-        const reservation = await this.hold(order, made, call);
-        return { reservation, made, promiseDays: document.promiseDays };
+        return { ...await this.hold(order, made, call), made, unfilled, promisedAt, usual };
       } catch (error) {
         const raced = error instanceof Problem && error.type === problems.outOfStock;
         if (!raced || tries === DECISIONS_MAX) throw error;
@@ -61,20 +87,70 @@ export class OrderSourcing {
     }
   }
 
-  private hold(
-    { id: owner, channel }: CapturedOrder, { decision }: MadeDecision, call: CallContext,
-  ): Promise<Reservation> {
-    return this.clients.of(inventoryApi).reserveStock(
-      {
-        body: {
-          reservationId: newId('rsv'), owner, channel, holdSeconds: HOLD_SECONDS,
-          lines: decision.allocations.map(({ lineId, sku, quantity, locationId }) =>
-            ({ lineId, sku, quantity, candidates: [locationId] })),
-        },
-      },
-      call,
-    );
+  /**
+   * When units that are short are promised, for customers who wait for supply or take a substitute.
+   * @throws Problem out-of-stock when the policy or the customer allows neither
+   */
+  private async mayWait(
+    order: CapturedOrder, request: NewOrder, made: MadeDecision, call: CallContext,
+  ): Promise<number[]> {
+    const rules = await this.desk.rules();
+    const { region, channel, currency } = request;
+    return Promise.all(made.decision.unfilled.map(async (units) => {
+      const index = order.lines.findIndex(({ lineId }) => lineId === units.lineId);
+      const { allowBackorder, allowSubstitution } = request.lines[index]!;
+      const { backorder, substitution, remainder } = rules;
+      if (allowSubstitution && substitution.enabled && remainder.includes('substitute')) {
+        const about = { currency, channel, region, customer: order.customer };
+        if (await this.desk.substituteFor(about, order.lines[index]!, units, rules, call)) return 0;
+      }
+      if (allowBackorder && backorder.enabled && remainder.includes('backorder')) {
+        const promised = await this.desk.promiseFor(units.sku, units.quantity, rules, call);
+        if (promised !== null) return Date.parse(promised);
+        if (backorder.withoutSupply) return 0;
+      }
+      throw outOfStock(made);
+    }));
   }
+
+  private async hold(
+    { id: owner, channel }: CapturedOrder, { decision }: MadeDecision, call: CallContext,
+  ): Promise<Pick<SourcedOrder, 'parts' | 'reservationId' | 'components'>> {
+    const parts = named(decision.allocations);
+    if (parts.length === 0) return { parts, reservationId: '', components: {} };
+    const lines = parts.map(({ partId, sku, quantity, locationId }) =>
+      ({ lineId: partId, sku, quantity, candidates: [locationId] }));
+    const body = { reservationId: newId('rsv'), owner, channel, holdSeconds: HOLD_SECONDS, lines };
+    const { id, allocations } = await this.clients.of(inventoryApi).reserveStock({ body }, call);
+    return { parts, reservationId: id, components: componentsOf(parts, allocations) };
+  }
+}
+
+/** What one bundle of a line consists of, by what was reserved for it; nothing of a line that is no bundle. */
+function componentsOf(
+  parts: readonly HeldPart[], allocations: Reservation['allocations'],
+): SourcedOrder['components'] {
+  return Object.fromEntries(parts.flatMap(({ lineId, partId, quantity }) => {
+    const components = allocations.filter((allocation) => allocation.lineId === partId && allocation.bundleSku)
+      .map((allocation) => ({ sku: allocation.sku, quantity: allocation.quantity / quantity }));
+    return components.length === 0 ? [] : [[lineId, components]];
+  }));
+}
+
+/** A reservation names its lines by ours; of a line that is divided, all but the first part by place in the list. */
+function named(allocations: MadeDecision['decision']['allocations']): HeldPart[] {
+  const taken = new Set(allocations.map(({ lineId }) => lineId));
+  const first = new Set<string>();
+  return allocations.map((part, index) => {
+    if (!first.has(part.lineId)) {
+      first.add(part.lineId);
+      return { ...part, partId: part.lineId };
+    }
+    let partId = `part-${index + 1}`;
+    while (taken.has(partId)) partId = `${partId}x`;
+    taken.add(partId);
+    return { ...part, partId };
+  });
 }
 
 export function methodOf({ fulfilment }: NewOrderLine): string {
@@ -97,13 +173,9 @@ function sourcingLine(
   };
 }
 
-function isDivided({ decision }: MadeDecision): boolean {
-  return new Set(decision.allocations.map(({ lineId }) => lineId)).size < decision.allocations.length;
-}
-
 /** What is short, line by line, and the most that one place or all together could give. */
 function outOfStock({ inputs, decision }: MadeDecision): Problem {
-  const short = decision.unfilled.length > 0 ? decision.unfilled : decision.allocations;
+  const short = decision.unfilled;
   const lines = [...new Set(short.map(({ lineId }) => lineId))].map((lineId) => {
     const { sku, quantity } = inputs.lines.find((line) => line.lineId === lineId)!;
     const filled = decision.allocations.reduce((sum, part) => sum + (part.lineId === lineId ? part.quantity : 0), 0);

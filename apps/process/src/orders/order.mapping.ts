@@ -94,7 +94,7 @@ function freshnessOf(record: OrderRecord, now: number): Freshness[] {
 export function capturedOrder(captured: CapturedOrder): Order {
   const none = fromMinor(0n, captured.currency);
   const axes = deriveAxes({
-    lines: captured.lines.map((line) => newCounters(line.quantity)),
+    lines: captured.lines.map((line) => newCounters(line)),
     openHolds: captured.holds.length,
     inErp: false,
     cancelled: false,
@@ -120,7 +120,7 @@ export function capturedOrder(captured: CapturedOrder): Order {
       tax: line.tax,
       total: line.total,
       fulfilment: { method: line.method, locationId: line.locationId },
-      counters: newCounters(line.quantity),
+      counters: newCounters(line),
     })),
     ...(captured.shippingAddress ? { shippingAddress: captured.shippingAddress } : {}),
     payments: [{ method: captured.paymentMethod, authorised: none, captured: none, refunded: none, state: 'pending' }],
@@ -161,9 +161,9 @@ function countersOf(line: LineCounters): LineCounters {
   return Object.fromEntries(COUNTERS.map((name) => [name, line[name]])) as unknown as LineCounters;
 }
 
-function newCounters(ordered: number): LineCounters {
+function newCounters({ quantity: ordered, backordered = 0 }: CapturedOrder['lines'][number]): LineCounters {
   const none = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as unknown as LineCounters;
-  return { ...none, ordered, reserved: ordered };
+  return { ...none, ordered, backordered, reserved: ordered - backordered };
 }
 
 function paymentFacts(payment: PaymentRecord): PaymentFacts {

@@ -13,6 +13,8 @@ export interface CapturedLine {
   readonly total: Money;
   readonly method: string;
   readonly locationId: string;
+  /** Units that wait for supply or consent. */
+  readonly backordered?: number;
 }
 
 export interface CapturedOrder {
@@ -108,11 +110,12 @@ const orders: BatchWriter<CapturedOrder> = {
     );
     const line = tx.query(
       `insert into orders.line (order_id, line_id, place, sku, name, unit_price, discounts, tax, total, method,
-        location_id, ordered, reserved)
-       select *, quantity from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::jsonb[],
+        location_id, ordered, backordered, reserved)
+       select *, quantity - waiting from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::jsonb[],
          $7::jsonb[], $8::jsonb[],
-         $9::jsonb[], $10::text[], $11::text[], $12::int[])
-         as row(order_id, line_id, place, sku, name, unit_price, discounts, tax, total, method, location_id, quantity)`,
+         $9::jsonb[], $10::text[], $11::text[], $12::int[], $13::int[])
+         as row(order_id, line_id, place, sku, name, unit_price, discounts, tax, total, method, location_id, quantity,
+           waiting)`,
       [
         lines.map((row) => row.orderId),
         lines.map((row) => row.line.lineId),
@@ -126,6 +129,7 @@ const orders: BatchWriter<CapturedOrder> = {
         lines.map((row) => row.line.method),
         lines.map((row) => row.line.locationId),
         lines.map((row) => row.line.quantity),
+        lines.map((row) => row.line.backordered ?? 0),
       ],
     );
     await Promise.all([order, payment, line]);
@@ -200,14 +204,16 @@ export const lineChanges: BatchWriter<LineChange> = {
           group by order_id, line_id),
        locked as (
          select l.order_id, l.line_id, l.reserved - c.release as reserved, l.released + c.release as released,
-                case when c.rest then l.ordered - l.cancelled else c.cancel end as cancel,
+                case when c.rest then l.ordered - l.cancelled - l.backordered else c.cancel end as cancel,
+                case when c.rest then l.backordered else 0 end as waiting,
                 greatest(l.picked, c.picked, c.packed, c.shipped, c.delivered) as picked
            from orders.line l join change c using (order_id, line_id)
           order by l.order_id, l.line_id for update of l)
        update orders.line l set
          reserved = k.reserved - least(k.cancel, k.reserved),
          released = l.released + c.release - greatest(k.cancel - k.reserved, 0),
-         cancelled = l.cancelled + k.cancel,
+         cancelled = l.cancelled + k.cancel + k.waiting,
+         backordered = l.backordered - k.waiting,
          picked = case when k.cancel > 0 then least(k.picked, k.released - greatest(k.cancel - k.reserved, 0))
            else greatest(l.picked, c.picked, c.packed, c.shipped, c.delivered) end,
          packed = case when k.cancel > 0 then least(l.packed, k.released - greatest(k.cancel - k.reserved, 0))
@@ -236,6 +242,11 @@ export interface OrderChange {
   readonly orderId: string;
   readonly cancelled?: boolean;
   readonly completed?: boolean;
+  /** A new promise, RFC 3339. */
+  readonly promisedAt?: string;
+  /** Corrected data. */
+  readonly customer?: OrderCustomer;
+  readonly shippingAddress?: Address;
 }
 
 export const orderChanges: BatchWriter<OrderChange> = {
@@ -245,10 +256,14 @@ export const orderChanges: BatchWriter<OrderChange> = {
   async write(tx: Sql, rows) {
     await tx.query(
       `with change as (
-         select order_id, bool_or(cancelled) as cancelled, bool_or(completed) as completed, count(*)::int as changes
-           from unnest($1::text[], $2::bool[], $3::bool[]) as row(order_id, cancelled, completed) group by order_id),
+         select order_id, bool_or(cancelled) as cancelled, bool_or(completed) as completed, count(*)::int as changes,
+                max(promised) as promised, max(customer) as customer, max(address) as address
+           from unnest($1::text[], $2::bool[], $3::bool[], $4::timestamptz[], $5::text[], $6::text[])
+             as row(order_id, cancelled, completed, promised, customer, address) group by order_id),
        locked as (select o.id from orders."order" o join change on o.id = order_id order by o.id for update of o)
        update orders."order" o set version = o.version + c.changes,
+         promised_at = coalesce(c.promised, o.promised_at), customer = coalesce(c.customer::jsonb, o.customer),
+         shipping_address = coalesce(c.address::jsonb, o.shipping_address),
          cancelled_at = case when c.cancelled then coalesce(o.cancelled_at, now()) else o.cancelled_at end,
          completed_at = case when c.completed then coalesce(o.completed_at, now()) else o.completed_at end
        from change c join locked on locked.id = c.order_id where o.id = c.order_id`,
@@ -256,6 +271,9 @@ export const orderChanges: BatchWriter<OrderChange> = {
         rows.map((row) => row.orderId),
         rows.map((row) => row.cancelled ?? false),
         rows.map((row) => row.completed ?? false),
+        rows.map((row) => row.promisedAt ?? null),
+        rows.map((row) => (row.customer ? JSON.stringify(row.customer) : null)),
+        rows.map((row) => (row.shippingAddress ? JSON.stringify(row.shippingAddress) : null)),
       ],
     );
   },

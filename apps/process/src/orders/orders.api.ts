@@ -4,15 +4,21 @@ import { Clients } from '#client';
 import {
   crmApi, erpApi, financeApi, inventoryApi, notificationApi, ordersApi, pricingApi, productApi, warehouseApi,
 } from '#contracts';
+import type { Database } from '#database';
 import type { ProcessApi } from '../process-api.js';
+import { BackorderJob } from './backorder.job.js';
 import { BasketPricing } from './basket-pricing.policy.js';
+import { CustomerMessages } from './customer-messages.consumer.js';
 import { CustomerSync } from './customer-sync.consumer.js';
+import { ExceptionController } from './exception.controller.js';
 import { fulfilOrder } from './fulfil-order.workflow.js';
 import { FulfilmentFacts } from './fulfilment-facts.consumer.js';
 import { Orders1700000002000 } from './migrations/1700000002000-orders.js';
 import { OrderReturns1700000003520 } from './migrations/1700000003520-order-returns.js';
 import { ReturnProgressController } from './return-progress.controller.js';
 import { OrderPolicies1700000003100 } from './migrations/1700000003100-order-policies.js';
+import { OrderExceptions1700000003180 } from './migrations/1700000003180-order-exceptions.js';
+import { orchestrateOrder } from './orchestrate-order.workflow.js';
 import { policyEntities } from './order-policy.entity.js';
 import { OrderSourcing } from './order-sourcing.command.js';
 import { orderEntities } from './order.entity.js';
@@ -29,10 +35,12 @@ import { PolicyReader } from './policy.reader.js';
 import { SourcingReader } from './sourcing.reader.js';
 
 @Module({
-  controllers: [OrdersController, ReturnProgressController, PickupController, PolicyController],
+  controllers: [
+    ExceptionController, OrdersController, ReturnProgressController, PickupController, PolicyController,
+  ],
   providers: [
-    BasketPricing, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing, PickupFacts, PickupMessages, PlaceOrder,
-    PolicyReader, SourcingReader,
+    BackorderJob, BasketPricing, CustomerMessages, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing,
+    PickupFacts, PickupMessages, PlaceOrder, PolicyReader, SourcingReader,
   ],
 })
 class OrdersModule {}
@@ -44,17 +52,21 @@ export const orders: ProcessApi = {
   module: OrdersModule,
   entities: [...orderEntities, ...policyEntities],
   migrations: [
-    Orders1700000002000, OrderPolicies1700000003100, Pickups1700000003520, OrderReturns1700000003520,
+    Orders1700000002000, OrderPolicies1700000003100, OrderExceptions1700000003180, Pickups1700000003520,
+    OrderReturns1700000003520,
   ],
-  background: [FulfilmentFacts, CustomerSync, PickupFacts, PickupMessages],
-  workflows: (clients: Clients) => [
-    fulfilOrder({
+  background: [BackorderJob, CustomerMessages, FulfilmentFacts, CustomerSync, PickupFacts, PickupMessages],
+  workflows: (clients: Clients, database: Database) => {
+    const systems = {
       crm: clients.of(crmApi),
       erp: clients.of(erpApi),
       finance: clients.of(financeApi),
       inventory: clients.of(inventoryApi),
       warehouse: clients.of(warehouseApi),
-    }),
-    followPickup({ warehouse: clients.of(warehouseApi) }),
-  ],
+    };
+    return [
+      fulfilOrder(systems), orchestrateOrder(systems, clients, database),
+      followPickup({ warehouse: systems.warehouse }),
+    ];
+  },
 };

@@ -20,7 +20,6 @@ import {
   type NewOrder,
   type Order,
   type OrderCustomer,
-  type Reservation,
 } from '#contracts';
 import { BasketPricing, type PricedOrder } from './basket-pricing.policy.js';
 import { FULFIL_ORDER, type FulfilOrderInput } from './fulfil-order.contract.js';
@@ -31,7 +30,6 @@ import { methodOf, OrderSourcing, type SourcedOrder } from './order-sourcing.com
 import { addDecision } from './sourcing-decision.writer.js';
 
 const ORDER_NUMBER_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const DAY_MS = 86_400_000;
 
 interface Verified {
   readonly customer: OrderCustomer;
@@ -92,7 +90,7 @@ export class PlaceOrder {
     addDecision(unit, sourced.made, order.placedAt);
     const result = await this.commit.commit(unit);
     if (result.committed) return answer;
-    await this.release(order.reservationId, call);
+    if (order.reservationId !== '') await this.release(order.reservationId, call);
     if (result.rejected.reason === KEY_TAKEN) throw new KeyTaken();
     if (result.rejected.reason === REFERENCE_TAKEN) return (await this.existing(request, call))!;
     throw new Error(`capture of ${order.id} was rejected: ${result.rejected.reason}`);
@@ -240,8 +238,6 @@ export class PlaceOrder {
   }
 }
 
-type Line = FulfilOrderInput['lines'][number];
-
 function runInput(order: CapturedOrder, { request, verified, sourced }: Checked): FulfilOrderInput {
   return {
     orderId: order.id,
@@ -258,33 +254,36 @@ function runInput(order: CapturedOrder, { request, verified, sourced }: Checked)
     totals: order.totals,
     holds: order.holds.map(({ id, kind }) => ({ id, kind })),
     payment: { method: request.payment.method, token: request.payment.token },
-    lines: order.lines.map(({ lineId, sku, quantity, total, method, locationId }) => ({
-      lineId,
-      sku,
-      quantity,
-      total,
-      method,
-      locationId,
-      ...componentsOf(lineId, quantity, sourced.reservation),
+    brand: order.brand,
+    ...(request.shipComplete ? { shipComplete: true } : {}),
+    parts: sourced.parts,
+    ...(sourced.unfilled.length > 0 ? { unfilled: unitsOf(sourced.unfilled) } : {}),
+    lines: order.lines.map(({ lineId, sku, quantity, total, method, locationId }, index) => ({
+      lineId, sku, quantity, total, method, locationId,
+      ...(sourced.components[lineId] ? { components: sourced.components[lineId] } : {}),
+      ...(request.lines[index]!.allowBackorder ? { allowBackorder: true } : {}),
+      ...(request.lines[index]!.allowSubstitution ? { allowSubstitution: true } : {}),
     })),
   };
 }
 
-/** What one bundle of a line consists of, by what was reserved for it; nothing of a line that is no bundle. */
-function componentsOf(lineId: string, quantity: number, { allocations }: Reservation): Pick<Line, 'components'> {
-  const components = allocations.filter((allocation) => allocation.lineId === lineId && allocation.bundleSku)
-    .map((allocation) => ({ sku: allocation.sku, quantity: allocation.quantity / quantity }));
-  return components.length === 0 ? {} : { components };
-}
-
-function withLocations(order: CapturedOrder, { reservation, promiseDays }: SourcedOrder): CapturedOrder {
-  const locations = new Map(reservation.allocations.map((allocation) => [allocation.lineId, allocation.locationId]));
+/** The place most units of a line come from stands for it; a line that waits has its usual one. */
+function withLocations(order: CapturedOrder, sourced: SourcedOrder): CapturedOrder {
+  const { parts, unfilled, reservationId, promisedAt, usual } = sourced;
   return {
     ...order,
-    reservationId: reservation.id,
-    promisedAt: new Date(Date.parse(order.placedAt) + promiseDays * DAY_MS).toISOString(),
-    lines: order.lines.map((line) => ({ ...line, locationId: locations.get(line.lineId)! })),
+    reservationId,
+    promisedAt,
+    lines: order.lines.map((line) => {
+      const [most] = parts.filter(({ lineId }) => lineId === line.lineId).sort((a, b) => b.quantity - a.quantity);
+      const backordered = unfilled.find(({ lineId }) => lineId === line.lineId)?.quantity ?? 0;
+      return { ...line, locationId: most?.locationId ?? usual, ...(backordered > 0 ? { backordered } : {}) };
+    }),
   };
+}
+
+function unitsOf(unfilled: SourcedOrder['unfilled']): SourcedOrder['unfilled'] {
+  return unfilled.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
 }
 
 function withEmail(email: string | undefined): { email?: string } {

@@ -43,11 +43,19 @@ const ADD = `
   having (array_agg(document order by version desc))[1] <> $2::jsonb
   on conflict do nothing returning version`;
 
+type Known = Map<PolicyName, { until: number; found: Promise<InForce<Documents[PolicyName]>> }>;
+
+/** Readers of one process share what they know, so that a version set here counts here at once. */
+const shared = new WeakMap<Database, Known>();
+
 @Injectable()
 export class PolicyReader {
-  private readonly known = new Map<PolicyName, { until: number; found: Promise<InForce<Documents[PolicyName]>> }>();
+  private readonly known: Known;
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database) {
+    this.known = shared.get(database) ?? new Map();
+    shared.set(database, this.known);
+  }
 
   /** The version in force. */
   current<Name extends PolicyName>(kind: Name): Promise<InForce<Documents[Name]>> {

@@ -19,9 +19,15 @@ const DECISIONS_MAX = 200;
 const REPLAY_DEFAULT = 200;
 const DIFFERENCES_MAX = 100;
 
+const QUEUE = 'select sku as key, sum(waiting)::int as units from orders.backorder where waiting > 0 group by sku';
 const LOAD = `
   select location as key, count(*)::int as units from orders.sourcing_decision, unnest(locations) as location
   where decided_at >= date_trunc('day', now()) group by location`;
+
+interface Figures {
+  readonly until: number;
+  readonly found: Promise<Record<string, number>>;
+}
 
 /** What is asked to be sourced. */
 export interface SourcingRequest {
@@ -34,7 +40,8 @@ export interface SourcingRequest {
 @Injectable()
 export class SourcingReader {
   private locations: { until: number; found: Promise<Location[]> } | undefined;
-  private load: { until: number; found: Promise<Record<string, number>> } | undefined;
+  private load: Figures | undefined;
+  private queue: Figures | undefined;
 
   constructor(
     private readonly database: Database,
@@ -46,10 +53,11 @@ export class SourcingReader {
   async decide({ orderId, trigger, order, lines }: SourcingRequest, call: CallContext): Promise<MadeDecision> {
     const skus = [...new Set(lines.map(({ sku }) => sku))];
     const { version, document } = await this.policies.current('sourcing');
-    const [locations, availability, load] = await Promise.all([
+    const [locations, availability, load, waiting] = await Promise.all([
       this.knownLocations(call),
       this.clients.of(inventoryApi).getAvailability({ params: { skus, channel: order.channel } }, call),
       needsLoad(document) ? this.loadNow() : {},
+      trigger === 'placement' ? this.queueNow() : {},
     ]);
     const withStock = new Set(availability.items.flatMap((item) =>
       item.locations.filter(({ available }) => available > 0).map(({ locationId }) => locationId)));
@@ -61,7 +69,7 @@ export class SourcingReader {
         .map(({ locationId, available }) => [locationId, available])),
     ]));
     const inputs: SourcingInputs = {
-      order, lines, stock, load, queued: {},
+      order, lines, stock, load, queued: pick(waiting, skus),
       locations: concerned.map(({ id, kind, region, shipsFromStore }) => ({ id, kind, region, shipsFromStore })),
     };
     return {
@@ -107,17 +115,30 @@ export class SourcingReader {
   }
 
   private loadNow(): Promise<Record<string, number>> {
-    if (this.load && this.load.until > Date.now()) return this.load.found;
-    const found = this.database.query<{ key: string; units: number }>(LOAD)
+    if (!this.load || this.load.until < Date.now()) this.load = this.figures(LOAD, () => (this.load = undefined));
+    return this.load.found;
+  }
+
+  /** Who waits for supply comes before who orders now. */
+  private queueNow(): Promise<Record<string, number>> {
+    if (!this.queue || this.queue.until < Date.now()) this.queue = this.figures(QUEUE, () => (this.queue = undefined));
+    return this.queue.found;
+  }
+
+  private figures(sql: string, forget: () => void): Figures {
+    const found = this.database.query<{ key: string; units: number }>(sql)
       .then((rows) => Object.fromEntries(rows.map(({ key, units }) => [key, units])));
-    this.load = { until: Date.now() + FIGURES_FRESH_MS, found };
-    found.catch(() => (this.load = undefined));
-    return found;
+    found.catch(forget);
+    return { until: Date.now() + FIGURES_FRESH_MS, found };
   }
 
   private get decisions() {
     return this.database.dataSource.getRepository(DecisionRecord);
   }
+}
+
+function pick(figures: Record<string, number>, keys: readonly string[]): Record<string, number> {
+  return Object.fromEntries(keys.flatMap((key) => (figures[key] ? [[key, figures[key]]] : [])));
 }
 
 /** Load costs a query, so it is asked for only where the policy looks at it. */

@@ -32,10 +32,13 @@ export interface Behaviour {
   autoReturns: boolean;
   /** Grade that the inspection gives units of a SKU; A when it is not named. */
   returnGrades: Record<string, string>;
+  /** Locations that give every order up before they pick it, with the reason, e.g. `{"WH-EU": "tooBusy"}`. */
+  rejects: Record<string, string>;
 }
 
-export const DEFAULT_BEHAVIOUR: Readonly<Behaviour> = { stepDelayMs: 700, autoShip: true, shortPickSkus: [],
-  autoReturns: true, returnGrades: {} };
+export const DEFAULT_BEHAVIOUR: Readonly<Behaviour> = {
+  stepDelayMs: 700, autoShip: true, shortPickSkus: [], autoReturns: true, returnGrades: {}, rejects: {},
+};
 
 export interface Subscription {
   readonly id: string;
@@ -190,6 +193,11 @@ export class Floor {
 
   private step(job: Job): void {
     const { now, store } = this.world;
+    const reason = this.behaviour.rejects?.[job.order.location];
+    if (reason !== undefined && job.order.status === 'accepted') {
+      cancel(job.order, reason, now());
+      return this.keep(job);
+    }
     advance(job.order, {
       now: now(),
       shortPickSkus: new Set(this.behaviour.shortPickSkus),

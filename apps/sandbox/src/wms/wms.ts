@@ -100,6 +100,7 @@ const BEHAVIOUR_SCHEMA: Schema = {
     shortPickSkus: { type: 'array', items: { type: 'string' } },
     autoReturns: { type: 'boolean' },
     returnGrades: { type: 'object', additionalProperties: { type: 'string', maxLength: 20 } },
+    rejects: { type: 'object', additionalProperties: { type: 'string', minLength: 1, maxLength: 200 } },
   },
 };
 const ADVANCE_SCHEMA: Schema = {

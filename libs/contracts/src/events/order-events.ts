@@ -1,6 +1,6 @@
 // Events of an order's commercial life, from captured to completed or cancelled. Their partition key is the order.
 import { Money } from '../canonical/money.js';
-import { Flag, Many, One, Shape, Text, Texts } from '../field.js';
+import { Flag, Integer, Many, One, Shape, Text, Texts, Timestamp } from '../field.js';
 import { event } from './event-spec.js';
 import { LineAtLocation, LineQuantity } from './line-quantity.js';
 
@@ -64,7 +64,70 @@ class OrderCancelled extends AboutOrder {
 @Shape('The order is done.')
 class OrderCompleted extends AboutOrder {}
 
+@Shape('Units of the order wait for supply.')
+class OrderBackordered extends AboutOrder {
+  @Text({ doc: 'Line.', max: 60 }) lineId: string;
+  @Text({ doc: 'SKU.', max: 40 }) sku: string;
+  @Integer({ doc: 'Units.' }) quantity: number;
+  @Timestamp({ doc: 'When they are promised.', optional: true }) promisedAt?: string;
+}
+
+@Shape('What was waited for ended.')
+class OrderBackorderEnded extends AboutOrder {
+  @Text({ doc: 'Line.', max: 60 }) lineId: string;
+  @Text({ doc: 'SKU.', max: 40 }) sku: string;
+  @Integer({ doc: 'Units.' }) quantity: number;
+  @Text({ doc: 'allocated or cancelled.', max: 40 }) outcome: string;
+}
+
+@Shape('A customer is asked to take a substitute.')
+class SubstitutionProposed extends AboutOrder {
+  @Text({ doc: 'Proposal.', max: 60 }) proposalId: string;
+  @Text({ doc: 'Line.', max: 60 }) lineId: string;
+  @Text({ doc: 'SKU that is short.', max: 40 }) sku: string;
+  @Text({ doc: 'SKU that is offered.', max: 40 }) substituteSku: string;
+  @Integer({ doc: 'Units.' }) quantity: number;
+  @Timestamp({ doc: 'Until when an answer counts.' }) expiresAt: string;
+}
+
+@Shape('A proposal was answered.')
+class SubstitutionAnswered extends AboutOrder {
+  @Text({ doc: 'Proposal.', max: 60 }) proposalId: string;
+  @Flag({ doc: 'Whether it was accepted.' }) accepted: boolean;
+  @Text({ doc: 'Who answered; policy: nobody did in time.', max: 100 }) answeredBy: string;
+}
+
+@Shape('Units were cancelled while the rest of the order goes on.')
+class OrderUnitsCancelled extends AboutOrder {
+  @Many(() => LineQuantity, { doc: 'Units.', max: LINES_MAX }) lines: LineQuantity[];
+  @Text({ doc: 'Why.', max: 1000, min: 0 }) reason: string;
+}
+
 export const orderEvents = {
+  'order.backordered.v1': event({
+    title: 'Order backordered', since: SINCE, partitionKey: 'orderId', data: OrderBackordered,
+    doc: 'Units are short and wait for supply.',
+  }),
+  'order.repromised.v1': event({
+    title: 'Order repromised', since: SINCE, partitionKey: 'orderId', data: OrderBackordered,
+    doc: 'Supply has moved, and with it the date that waiting units are promised for.',
+  }),
+  'order.backorder-ended.v1': event({
+    title: 'Backorder ended', since: SINCE, partitionKey: 'orderId', data: OrderBackorderEnded,
+    doc: 'Waiting units were allocated to supply that arrived, or cancelled because it did not arrive in time.',
+  }),
+  'order.substitution-proposed.v1': event({
+    title: 'Substitution proposed', since: SINCE, partitionKey: 'orderId', data: SubstitutionProposed,
+    doc: 'Units are short and the customer is asked to take another product, never at a higher price.',
+  }),
+  'order.substitution-answered.v1': event({
+    title: 'Substitution answered', since: SINCE, partitionKey: 'orderId', data: SubstitutionAnswered,
+    doc: 'The customer, or the policy when the customer was silent, has decided about a substitute.',
+  }),
+  'order.units-cancelled.v1': event({
+    title: 'Units cancelled', since: SINCE, partitionKey: 'orderId', data: OrderUnitsCancelled,
+    doc: 'Units that nobody can deliver left the order; they are not charged.',
+  }),
   'order.captured.v1': event({
     title: 'Order captured', since: SINCE, partitionKey: 'orderId', data: OrderCaptured,
     doc: 'An order was taken: customer, prices and stock are verified and reserved, and its run has begun.',

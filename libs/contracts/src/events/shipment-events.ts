@@ -26,6 +26,12 @@ class ShortPicked extends FulfilmentFact {
   @Text({ doc: 'What the warehouse gave as the reason.', max: 1000, min: 0 }) reason: string;
 }
 
+@Shape('A location that will not fulfil.')
+class ShipmentRejected extends FulfilmentFact {
+  @Text({ doc: 'Why, as a code of the exception policy.', max: 60, example: 'tooBusy' }) reasonCode: string;
+  @Text({ doc: 'Why, in words.', max: 1000, min: 0 }) reason: string;
+}
+
 @Shape('A shipment and what it carries.')
 class ShipmentDelivered extends FulfilmentFact {
   @Text({ doc: 'Shipment id.', max: 60 }) shipmentId: string;
@@ -49,6 +55,10 @@ export const shipmentEvents = {
   'shipment.short-picked.v1': event({
     title: 'Picked short', since: SINCE, partitionKey: 'orderId', data: ShortPicked,
     doc: 'Units are missing at the shelf, or the warehouse gave the fulfilment order up.',
+  }),
+  'shipment.rejected.v1': event({
+    title: 'Fulfilment rejected', since: SINCE, partitionKey: 'orderId', data: ShipmentRejected,
+    doc: 'A location will not fulfil; lines say what it had picked. What is missing is sourced from elsewhere.',
   }),
   'shipment.packed.v1': event({
     title: 'Packed', since: SINCE, partitionKey: 'orderId', data: FulfilmentFact,

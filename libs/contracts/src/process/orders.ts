@@ -7,6 +7,7 @@ import { Address, ExternalReference, OrderCustomer } from '../canonical/party.js
 import { defineApi, operation } from '../operation.js';
 import { orderReturnOperations } from './order-returns.js';
 import { problems } from '../problem.js';
+import { exceptionOperations } from './order-exceptions.js';
 import {
   NewPolicyVersion, OrderPolicyVersion, PolicyComparison, PolicyDryRun, PolicyKind, PolicyVersionQuery, PolicyVersions,
   SourcingDecisions,
@@ -41,6 +42,12 @@ export class NewOrderLine {
 
   @Text({ doc: 'Lines of one kit travel together.', optional: true, max: 40 })
   kit?: string;
+
+  @Flag({ doc: 'The customer waits for units that are short, when supply is announced.', optional: true })
+  allowBackorder?: boolean;
+
+  @Flag({ doc: 'The customer may be asked to take a substitute for units that are short.', optional: true })
+  allowSubstitution?: boolean;
 }
 
 @Shape('How an order is paid.')
@@ -283,6 +290,7 @@ export const ordersApi = defineApi({
       idempotency: 'safe',
       problems: [problems.notFound],
     }),
+    ...exceptionOperations,
     getPolicy: operation({
       method: 'GET',
       path: '/policies/{kind}',
