@@ -3,6 +3,6 @@ import type { ApiDefinition } from '#governance';
 import { partner } from './partner/partner.api.js';
 import { salesforce } from './salesforce/salesforce.api.js';
 import { store } from './store/store.api.js';
-import { storefront } from './storefront/storefront.api.js';
+import { storefront, storefrontV2 } from './storefront/storefront.api.js';
 
-export const experienceApis: readonly ApiDefinition[] = [storefront, salesforce, partner, store];
+export const experienceApis: readonly ApiDefinition[] = [storefront, storefrontV2, salesforce, partner, store];

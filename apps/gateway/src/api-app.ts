@@ -7,7 +7,10 @@ import { Clients } from '#client';
 import { Config } from '#config';
 import { Database, GroupCommit } from '#database';
 import { EventLog, JourneyRecorder, Sequencer } from '#events';
-import { ApiRuntime, GovernanceData, GovernanceModule, HttpProblemFilter, type ApiDefinition } from '#governance';
+import {
+  ApiRuntime, GovernanceData, GovernanceModule, HttpProblemFilter, UsageRecorder, type ApiDefinition,
+} from '#governance';
+import { documentName } from '#contracts';
 import { ApiCatalogSource, CatalogApis } from '#platform';
 import { Engine } from '#workflow';
 import { catalog } from './catalog.js';
@@ -49,7 +52,7 @@ export class ApiApp {
     await app.init();
     for (const type of OTHER_BODIES) if (fastify.hasContentTypeParser(type)) fastify.removeContentTypeParser(type);
     await fastify.ready();
-    services.runtimes.set(definition.contract.name, app.get(ApiRuntime));
+    services.runtimes.set(documentName(definition.contract), app.get(ApiRuntime));
     return new ApiApp(definition, app);
   }
 
@@ -104,6 +107,7 @@ function sharedServices(definition: ApiDefinition, services: ModuleServices): Dy
     [CatalogApis, new CatalogApis(catalog.map(({ contract }) => contract))],
     [ApiCatalogSource, new ApiCatalogSource(entries)],
     [storage && (GovernanceData as unknown as Type), storage?.data],
+    [storage && (UsageRecorder as Type), storage?.usage],
     [storage && (Database as unknown as Type), storage?.database],
     [storage && (GroupCommit as Type), storage?.groupCommit],
     [storage && (Sequencer as Type), storage?.sequencer],

@@ -1,19 +1,20 @@
 // One HTTP server for everything this process serves: picks the API by its path, and answers itself what belongs to no
 // API: health, metrics, specs, problem pages, discovery and the console.
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { documentName, Problem, problems, problemType } from '#contracts';
+import { Problem, problems, problemType } from '#contracts';
+import type { ApiDefinition } from '#governance';
 import { metrics } from '#telemetry';
 import { stringify } from 'yaml';
 import { tokenEndpoint } from '#platform';
 import type { ApiApp } from './api-app.js';
+import { catalog } from './catalog.js';
 import { consoleConfig, consolePages } from './console-pages.js';
 import { asyncApiDocument } from './asyncapi.js';
 import { crossOrigin } from './cross-origin.js';
-import { openApiDocument } from './openapi.js';
+import { documents, linkset, securityText } from './discovery.js';
 import type { Services } from './services.js';
 
 const KEEP_ALIVE_MS = 65_000;
-const SECURITY_TXT_VALID_MS = 180 * 86_400_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
 type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => void | Promise<void>;
@@ -101,7 +102,7 @@ export class FrontDoor {
 
   private ownPages(): Map<string, Handler> {
     const { publicUrl } = this.services.config;
-    const specs = new Map(this.apis.map((api) => [`/openapi/${documentName(api.definition.contract)}.json`, api]));
+    const published = documents(this.apis);
     return new Map<string, Handler>([
       ['/livez', (_, response) => json(response, 200, { status: 'ok', service: 'throughline', pid: process.pid })],
       ['/readyz', (_, response) => this.readiness(response)],
@@ -124,27 +125,15 @@ export class FrontDoor {
       ['/problems/', (_, response, path) => problemPage(response, path, publicUrl)],
       [
         '/openapi/',
-        (_, response, path) => {
-          const api = specs.get(path);
-          return api
-            ? json(response, 200, openApiDocument(api))
-            : notFound(response, path, publicUrl);
+        async (_, response, path) => {
+          const made = await published.get(path)?.();
+          return made ? text(response, 200, made.type, made.text) : notFound(response, path, publicUrl);
         },
       ],
       [
         '/.well-known/security.txt',
         (_, response) =>
-          text(
-            response,
-            200,
-            'text/plain; charset=utf-8',
-            [
-              'Contact: mailto:security@throughline.example',
-              `Expires: ${new Date(Date.now() + SECURITY_TXT_VALID_MS).toISOString()}`,
-              `Canonical: ${publicUrl}/.well-known/security.txt`,
-              '',
-            ].join('\n'),
-          ),
+          text(response, 200, 'text/plain; charset=utf-8', securityText(publicUrl)),
       ],
       [
         '/.well-known/api-catalog',
@@ -154,25 +143,16 @@ export class FrontDoor {
             response,
             200,
             'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"',
-            JSON.stringify(this.linkset(publicUrl)),
+            JSON.stringify(linkset(this.listed, this.services.storage?.data, publicUrl)),
           );
         },
       ],
     ]);
   }
 
-  /** RFC 9727: which APIs are here and where each is described. */
-  private linkset(base: string): object {
-    return {
-      linkset: this.apis
-        .filter(({ definition }) => definition.lifecycle.state !== 'draft')
-        .map(({ definition: { contract } }) => ({
-          anchor: base + contract.basePath,
-          'service-desc': [{ href: `${base}/openapi/${documentName(contract)}.json`, type: 'application/json' }],
-          'service-doc': [{ href: `${base}/`, type: 'text/html' }],
-          status: [{ href: `${base}/readyz`, type: 'application/json' }],
-        })),
-    };
+  /** The front of the whole house names all APIs, a process that serves a part only those. */
+  private get listed(): readonly ApiDefinition[] {
+    return this.console ? catalog : this.apis.map(({ definition }) => definition);
   }
 
   /** Ready while PostgreSQL answers; a vendor that is down makes answers stale, not the house unready. */

@@ -1,12 +1,19 @@
 // What governance adds to every answer, written into an API's document, so that no client is surprised by a header or a
 // status: quotas, the version that answered, how an API's end is announced.
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { ApiContract } from '#contracts';
+import { revisionsOf, type ApiDefinition } from '#governance';
+
+const REVISION = 'API-Version';
 
 interface Described {
   description: string;
   headers?: Record<string, { $ref: string }>;
   content?: Record<string, unknown>;
+}
+
+interface DescribedOperation {
+  parameters?: object[];
+  responses: Record<string, Described>;
 }
 
 interface HeaderDescription {
@@ -27,6 +34,8 @@ const HEADERS: Readonly<Record<string, HeaderDescription>> = {
     schema: { type: 'integer', format: 'int32', minimum: 0, maximum: 86_400 },
   },
   'X-Request-Id': text('This request; name it to support.', 'req_0197c0de00007000800000000000000a', 100),
+  [REVISION]: text('The dated revision the answer is in.', '2026-11-23', 10),
+  ETag: text('Entity tag; the body says it too.', '"tUqVfZ0nXw8sYk2bQm1dHg"', 200),
   'Access-Control-Allow-Origin': text('Which origin may read the answer in a browser.', '*', 255),
   Deprecation: text('Since when the version is deprecated (RFC 9745), when it is.', '@1767225600', 30),
   Sunset: text('When the version ends (RFC 8594), once it is announced.', 'Thu, 31 Dec 2026 23:59:59 GMT', 40),
@@ -34,15 +43,18 @@ const HEADERS: Readonly<Record<string, HeaderDescription>> = {
 };
 
 const ALWAYS = ['RateLimit', 'RateLimit-Policy', 'X-Request-Id', 'Access-Control-Allow-Origin'];
-const ON_SUCCESS = [...ALWAYS, 'Deprecation', 'Sunset', 'Link'];
+const ON_SUCCESS = [...ALWAYS, REVISION, 'ETag', 'Deprecation', 'Sunset', 'Link'];
 const WITH_RETRY = new Set(['429', '503']);
 
 /** The document with what every answer of the house may carry besides its body. */
-export function governed(document: OpenAPIObject, contract: ApiContract): OpenAPIObject {
+export function governed(document: OpenAPIObject, definition: ApiDefinition): OpenAPIObject {
+  const { contract } = definition;
+  const { dates } = revisionsOf(definition);
   for (const { method, path } of Object.values(contract.operations)) {
-    const item = document.paths[contract.basePath + path] as Record<string, { responses: Record<string, Described> }>;
+    const item = document.paths[contract.basePath + path] as Record<string, DescribedOperation>;
     const operation = item?.[method.toLowerCase()];
     if (!operation) continue;
+    if (dates.length > 1) operation.parameters = [...(operation.parameters ?? []), revisionParameter(dates)];
     for (const [status, response] of Object.entries(operation.responses)) {
       const names = [
         ...(Number(status) < 400 ? ON_SUCCESS : ALWAYS),
@@ -54,4 +66,13 @@ export function governed(document: OpenAPIObject, contract: ApiContract): OpenAP
   }
   document.components = { ...document.components, headers: { ...HEADERS } as never };
   return document;
+}
+
+function revisionParameter(dates: readonly string[]): object {
+  return {
+    name: REVISION, in: 'header', required: false,
+    description: `Dated revision to be answered in: ${dates.join(', ')}. Without it the one you are pinned to, or the `
+      + 'first.',
+    schema: { type: 'string', format: 'date', maxLength: 10, example: dates.at(-1) },
+  };
 }

@@ -28,7 +28,7 @@ export function openApiDocument(api: Pick<ApiApp, 'definition' | 'nest'>): OpenA
       operation.tags = [contract.domain];
     }
   }
-  return governed(document, contract);
+  return governed(document, api.definition);
 }
 
 /** Everything but the operations: who is responsible, where it is served and how to get in. */
@@ -99,7 +99,7 @@ function namedServices(config: Config): ModuleServices {
   const untouched = {} as never;
   const storage = {
     database: untouched, groupCommit: untouched, sequencer: untouched, eventLog: untouched, journeyRecorder: untouched,
-    data: untouched,
+    data: untouched, usage: untouched,
   };
   return {
     config, storage, served: catalog, engine: untouched, clientsOf: () => untouched,

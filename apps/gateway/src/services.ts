@@ -2,7 +2,7 @@
 import { processApis, type ProcessApi } from '#process';
 import { HttpTransport, Clients, type Transport } from '#client';
 import { Config } from '#config';
-import { Problem, problems } from '#contracts';
+import { documentName, Problem, problems } from '#contracts';
 import { Database, GroupCommit } from '#database';
 import {
   EventLog,
@@ -26,6 +26,9 @@ import {
   StoredAnswer1700000000100,
   type ApiDefinition,
   type ApiRuntime,
+  lifecycleData,
+  Lifecycles1700000003200,
+  UsageRecorder,
   type Governance,
 } from '#governance';
 import { metrics } from '#telemetry';
@@ -53,15 +56,17 @@ export interface Storage {
   readonly eventLog: EventLog;
   readonly journeyRecorder: JourneyRecorder;
   readonly data: GovernanceData;
+  readonly usage: UsageRecorder;
 }
 
 /** What every process keeps in memory of how calls are governed. */
-const GOVERNANCE_PARTS = [consumerData];
+const GOVERNANCE_PARTS = [consumerData, lifecycleData];
 
 export class Services {
   readonly identity: Identity;
   readonly limiter: Limiter;
   private readonly counters: Counters;
+  /** Running APIs by the name of their document. */
   readonly runtimes = new Map<string, ApiRuntime>();
   readonly engine: Engine | undefined;
   private readonly housekeeping: Housekeeping | undefined;
@@ -101,7 +106,10 @@ export class Services {
 
   get governance(): Governance {
     const { storage } = this;
-    return { identity: this.identity, limiter: this.limiter, ...(storage ? { storage, data: storage.data } : {}) };
+    return {
+      identity: this.identity, limiter: this.limiter,
+      ...(storage ? { storage, data: storage.data, usage: storage.usage } : {}),
+    };
   }
 
   /** What the token endpoint looks consumers up in. */
@@ -112,7 +120,8 @@ export class Services {
   /** The clients of one API: a direct call where the callee runs here, HTTP where API_URLS says it runs. */
   clientsOf(definition: ApiDefinition): Clients {
     const { name } = definition.contract;
-    const known = this.clients.get(name);
+    const document = documentName(definition.contract);
+    const known = this.clients.get(document);
     if (known) return known;
     const scopes = [
       ...new Set(
@@ -126,7 +135,7 @@ export class Services {
       ]),
     );
     const clients = new Clients(transports);
-    this.clients.set(name, clients);
+    this.clients.set(document, clients);
     return clients;
   }
 
@@ -143,6 +152,7 @@ export class Services {
   /** Starts what works by itself, once every API can be called. */
   async start(): Promise<void> {
     this.storage?.sequencer.start();
+    this.storage?.usage.start();
     this.housekeeping?.start();
     if (this.engine && this.served.some((definition) => processApis.includes(definition))) await this.engine.open();
   }
@@ -155,6 +165,7 @@ export class Services {
     await this.counters.close();
     if (!this.storage) return;
     const { journeyRecorder, sequencer, groupCommit, eventLog, database, data } = this.storage;
+    await this.storage.usage.close();
     await data.close();
     await journeyRecorder.drain();
     await groupCommit.close();
@@ -164,9 +175,8 @@ export class Services {
   }
 
   private transport(callee: string, caller: string, scopes: readonly string[]): Transport {
-    if (this.served.some(({ contract }) => contract.name === callee)) {
-      return new DirectTransport(() => this.runtimes.get(callee)!, caller, scopes);
-    }
+    const here = this.served.find(({ contract }) => contract.name === callee);
+    if (here) return new DirectTransport(() => this.runtimes.get(documentName(here.contract))!, caller, scopes);
     const url = remoteUrl(callee, this.config.API_URLS);
     if (url === undefined) return unplaced(callee);
     const transport = new HttpTransport(url, () => this.identity.serviceAuthorization(caller, scopes));
@@ -205,6 +215,7 @@ async function openStorage(config: Config, url: string, pressure: Pressure): Pro
       StoredAnswer1700000000100,
       Consumers1700000003100,
       QuotaFunctions1700000003110,
+      Lifecycles1700000003200,
       ...catalog.flatMap(({ migrations }) => migrations),
     ],
   });
@@ -224,6 +235,7 @@ async function openStorage(config: Config, url: string, pressure: Pressure): Pro
     eventLog: new EventLog(database, sequencer, () => pressure.level),
     journeyRecorder: new JourneyRecorder(groupCommit),
     data: await GovernanceData.open({ database, url, parts: GOVERNANCE_PARTS }),
+    usage: new UsageRecorder(database),
   };
 }
 

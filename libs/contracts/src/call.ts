@@ -22,6 +22,8 @@ export interface CallContext {
   readonly subject?: string;
   /** True when an earlier attempt may have reached a vendor: look up before you create. */
   readonly mayHaveRun?: boolean;
+  /** Entity tag the change must hit, `*` for any; the handler compares it with what is there. */
+  readonly ifMatch?: string;
   /** Where the version that was called stands, for channels that read no header. */
   readonly standing?: { readonly deprecated: boolean; readonly sunsetAt?: string };
   /** Request headers in lower case, for operations that negotiate (event streams); absent in a direct call. */

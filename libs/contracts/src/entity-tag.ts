@@ -1,6 +1,8 @@
 // The entity tag of a representation: the same content has the same tag in every process, and an answer that differs
 // only in the moment at which it was asked for is the same content.
 import { createHash } from 'node:crypto';
+import type { CallContext } from './call.js';
+import { Problem, problems } from './problem.js';
 
 /** Members that say when, not what. */
 const MOMENTS = new Set(['asOf', 'nextCheckAt', 'etag']);
@@ -10,4 +12,15 @@ const LENGTH = 22;
 export function entityTag(representation: object): string {
   const text = JSON.stringify(representation, (name, value: unknown) => (MOMENTS.has(name) ? undefined : value));
   return `"${createHash('sha256').update(text).digest('base64url').slice(0, LENGTH)}"`;
+}
+
+/**
+ * Holds a change back whose sender saw another state (If-Match, strong comparison).
+ * @throws Problem precondition-failed
+ */
+export function requireMatch({ ifMatch }: Pick<CallContext, 'ifMatch'>, representation: object): void {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return;
+  const etag = entityTag(representation);
+  if (ifMatch.split(',').some((each) => each.trim() === etag)) return;
+  throw new Problem(problems.preconditionFailed, { detail: `It has changed: its etag is ${etag} now.`, etag });
 }

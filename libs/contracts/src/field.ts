@@ -44,6 +44,9 @@ export interface FieldOptions {
   sunset?: string;
 }
 
+/** Deeper than any class of the house nests; one that contains itself ends here. */
+const NESTED_MAX = 8;
+
 const kinds = new WeakMap<object, Record<string, FieldKind>>();
 
 /** The declared fields of a contract class, inherited ones included. */
@@ -51,6 +54,15 @@ export function fieldsOf(type: Class): Record<string, FieldKind> {
   const parent: unknown = Object.getPrototypeOf(type.prototype as object);
   const inherited = parent && parent !== Object.prototype ? fieldsOf((parent as object).constructor as Class) : {};
   return { ...inherited, ...kinds.get(type.prototype as object) };
+}
+
+/** Paths of the deprecated fields of a class and the classes in it. */
+export function deprecatedFieldsOf(type: Class, depth = 0): string[][] {
+  if (depth > NESTED_MAX) return [];
+  return Object.entries(fieldsOf(type)).flatMap(([name, kind]) => [
+    ...(kind.schema?.deprecated ? [[name]] : []),
+    ...(kind.type ? deprecatedFieldsOf(kind.type(), depth + 1).map((path) => [name, ...path]) : []),
+  ]);
 }
 
 function note(kind: FieldKind): PropertyDecorator {
@@ -83,12 +95,16 @@ function field(
           Field(graphql as () => StringConstructor, {
             description: options.doc,
             nullable: options.optional ?? false,
-            ...(options.deprecated ? { deprecationReason: options.doc } : {}),
+            ...(options.deprecated ? { deprecationReason: reasonOf(options) } : {}),
           }),
         ]),
     ...(options.optional ? [IsOptional()] : []),
     ...rules,
   ) as PropertyDecorator;
+}
+
+function reasonOf({ doc, sunset }: FieldOptions): string {
+  return sunset === undefined ? doc : `${doc} Sunset ${sunset}.`;
 }
 
 /** Text of bounded length; `pattern` narrows it, `format` is OpenAPI's hint. */

@@ -22,6 +22,7 @@ export type IdPrefix =
   | 'tsk'
   | 'dec'
   | 'msg'
+  | 'trn'
   | 'sub'
   | 'man'
   | 'whe'

@@ -1,6 +1,7 @@
 // The language of Throughline: canonical model, operations of every API, events and problems. Imports nothing of ours.
 export {
-  Choice, fieldsOf, Flag, Integer, JsonMap, Many, One, Shape, Text, Texts, Timestamp, type Class, type FieldKind,
+  Choice, deprecatedFieldsOf,
+  fieldsOf, Flag, Integer, JsonMap, Many, One, Shape, Text, Texts, Timestamp, type Class, type FieldKind,
   type FieldOptions,
 } from './field.js';
 export {
@@ -10,7 +11,7 @@ export {
 export { Problem, problems, problemType, type FieldError, type ProblemDetails, type ProblemType } from './problem.js';
 export { Answer, DEFAULT_DEADLINE_MS, serviceContext, type CallContext, type Caller } from './call.js';
 export { contextHeaders } from './context-headers.js';
-export { entityTag } from './entity-tag.js';
+export { entityTag, requireMatch } from './entity-tag.js';
 export { derivedId, newId, type IdPrefix } from './id.js';
 export { eventCatalogue, eventSpecOf, eventTypes, type EventData, type EventType } from './event.js';
 export { event, type EventDeprecation, type EventSpec } from './events/event-spec.js';
@@ -115,7 +116,7 @@ export {
 } from './system/finance-after-sale.js';
 export { crmApi, CrmEvent, CrmOrder, CrmOrderLine, CustomerId, UpsertCase } from './system/crm.js';
 export {
-  ApiCatalog, ApiEntry, CloudEventDocument, EventId, EventPage, EventQuery, InvariantOverview, Journey, JourneyEntry,
+  CloudEventDocument, EventId, EventPage, EventQuery, InvariantOverview, Journey, JourneyEntry,
   JourneyId, platformApi,
 } from './platform.js';
 export {
@@ -128,3 +129,7 @@ export {
   WebhookDeliveryQuery, WebhookEndpoint, WebhookEndpointChange, WebhookEndpointId, WebhookEndpointPage, WebhookReplay,
   WebhookTest,
 } from './webhooks.js';
+export {
+  ApiBlackOut, ApiCatalog, ApiEntry, ApiStep, ApiTransition, ApiVersion, ApiVersionKey, Changelog, ChangelogItem,
+  ChangelogQuery, DeprecateApi, PinRevision, RetireApi, RevisionPin, RevisionPinKey, UsagePage, UsageQuery, UsageRow,
+} from './platform/api-versions.js';

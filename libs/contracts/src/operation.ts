@@ -40,6 +40,8 @@ export interface OperationSpec<P, B, O> {
   readonly rawBody?: boolean;
   /** Header that carries the vendor's signature, of an operation that is open to signed messages only. */
   readonly signature?: string;
+  /** A change may (or must) name the entity tag of what its sender saw: If-Match of RFC 9110. */
+  readonly ifMatch?: 'optional' | 'required';
   /** Announced end of the operation: since when and until when (RFC 3339 dates, at least 90 days apart). */
   readonly deprecated?: { readonly since: string; readonly sunset: string; readonly instead?: string };
   /** The body is a document of somebody else's making: fields that `body` does not name are ignored, not refused. */

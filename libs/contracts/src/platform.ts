@@ -3,6 +3,7 @@ import { Choice, Flag, Integer, JsonMap, Many, Shape, Text, Texts, Timestamp } f
 import { Invariant } from './canonical/outcome.js';
 import { defineApi, operation } from './operation.js';
 import { taskOperations } from './platform-tasks.js';
+import { apiVersionOperations } from './platform/api-versions.js';
 import { problems } from './problem.js';
 import { deadLetterOperations, webhookOperations } from './webhooks.js';
 
@@ -112,26 +113,6 @@ export class EventPage {
   next: number;
 }
 
-@Shape('One API of the catalog.')
-export class ApiEntry {
-  @Text({ doc: 'Name.', example: 'process/orders' }) name: string;
-  @Choice(['experience', 'process', 'system', 'platform'], { doc: 'Layer.' }) layer: string;
-  @Text({ doc: 'Title.' }) title: string;
-  @Text({ doc: 'What it is for.', max: 500 }) description: string;
-  @Integer({ doc: 'Major version.', min: 1 }) version: number;
-  @Choice(['draft', 'published', 'deprecated', 'retired'], { doc: 'Lifecycle.' }) lifecycle: string;
-  @Text({ doc: 'URL prefix.' }) basePath: string;
-  @Text({ doc: 'OpenAPI document.' }) openapi: string;
-  @Flag({ doc: 'True when this process serves it.' }) servedHere: boolean;
-  @Texts({ doc: 'APIs it calls.', max: 50 }) requires: string[];
-}
-
-@Shape('The catalog of APIs.')
-export class ApiCatalog {
-  @Many(() => ApiEntry, { doc: 'APIs.' })
-  apis: ApiEntry[];
-}
-
 @Shape('All invariants of the house.')
 export class InvariantOverview {
   @Flag({ doc: 'True when every invariant holds.' })
@@ -145,17 +126,9 @@ export const platformApi = defineApi({
   name: 'platform',
   version: 1,
   title: 'Control plane',
-  description: 'Catalog, journeys, events, invariants, exception tasks.',
+  description: 'Catalog and lifecycle of APIs, usage, journeys, events, invariants, exception tasks.',
   operations: {
-    listApis: operation({
-      method: 'GET',
-      path: '/apis',
-      summary: 'List the APIs',
-      answer: ApiCatalog,
-      scope: 'platform:read',
-      rate: 'read',
-      idempotency: 'safe',
-    }),
+    ...apiVersionOperations,
     getJourney: operation({
       method: 'GET',
       path: '/journeys/{subject}',

@@ -111,6 +111,42 @@ export const problems = {
     'A request with this Idempotency-Key is still running',
     'Wait and send the same request again; the stored answer will be returned.',
   ),
+  versionInUse: problem(
+    'version-in-use',
+    409,
+    'The API version is still called or announced for longer',
+    'Ask the consumers in `consumers` to move, wait for the sunset, or force it with a reason.',
+  ),
+  preconditionFailed: problem(
+    'precondition-failed',
+    412,
+    'The resource has changed since you read it',
+    'Read it again, decide on what it is now, and send its new etag as If-Match.',
+  ),
+  preconditionRequired: problem(
+    'precondition-required',
+    428,
+    'This change needs the state you saw',
+    'Send `If-Match` with the etag of the resource as you read it.',
+  ),
+  unknownRevision: problem(
+    'unknown-revision',
+    400,
+    'There is no such revision',
+    'Send one of the dates in `supported` as API-Version, or none.',
+  ),
+  versionBlackedOut: problem(
+    'version-blacked-out',
+    410,
+    'This API version is blacked out for now',
+    'It ends soon: move to the successor version. It answers again after `until`.',
+  ),
+  versionBlocked: problem(
+    'version-blocked',
+    503,
+    'This API version is blocked for now',
+    'Try again later, or ask the API owner.',
+  ),
   versionRetired: problem('version-retired', 410, 'This API version is retired', 'Move to the successor version.'),
   bodyTooLarge: problem('body-too-large', 413, 'The body is too large', 'Send at most 1 MiB.'),
   unsupportedMediaType: problem(

@@ -2,18 +2,8 @@
 // start list, the console's map, and the proof that arrows point down.
 import type { Type } from '@nestjs/common';
 import type { ApiContract } from '#contracts';
-
-export type LifecycleState = 'draft' | 'published' | 'deprecated' | 'retired';
-
-/** Where a major version stands; dates are RFC 3339. */
-export interface Lifecycle {
-  readonly state: LifecycleState;
-  readonly publishedAt: string;
-  readonly deprecatedAt?: string;
-  readonly sunsetAt?: string;
-  /** Base path of the version that follows. */
-  readonly successor?: string;
-}
+import type { Lifecycle } from './lifecycle.js';
+import type { Gate } from './revisions.js';
 
 /** Fills an empty database with the sandbox's demo data; running it again changes nothing. */
 export interface Seeder {
@@ -32,7 +22,10 @@ export type ClassReference = Function;
 
 export interface ApiDefinition {
   readonly contract: ApiContract;
+  /** Where it stands until the control plane says otherwise; its first revision is the day it was published. */
   readonly lifecycle: Lifecycle;
+  /** Dated changes inside this major version; the code speaks the latest revision. */
+  readonly gates?: readonly Gate[];
   /** Contracts this API calls; the client gives it these and no others. */
   readonly requires: readonly ApiContract[];
   /** Nest module with its controllers and providers. */

@@ -1,11 +1,13 @@
 // One request on its way through the pipeline, whatever brought it: HTTP, GraphQL or a layer of ours in this process.
 import type { Answer, CallContext, Caller, Operation } from '#contracts';
-import type { Lifecycle } from './api.js';
+import type { Lifecycle } from './lifecycle.js';
+import type { Revisions } from './revisions.js';
 
 /** What a transport knows before governance has looked at the request. */
 export interface Call {
   readonly operation: Operation;
   readonly lifecycle: Lifecycle;
+  readonly revisions: Revisions;
   readonly source: 'http' | 'graphql' | 'direct';
   /** Request headers in lower case; a direct call has none. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

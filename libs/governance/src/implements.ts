@@ -113,6 +113,7 @@ function documentation(operation: Operation): MethodDecorator[] {
         ]
       : []),
     ...problemResponses(operation),
+    ...(notModified(operation) ? [ApiResponse({ status: 304, description: 'Unchanged since the etag given.' })] : []),
   ];
 }
 
@@ -142,9 +143,14 @@ function parameters(operation: Operation): MethodDecorator[] {
     };
     return path.includes(`{${name}}`) ? ApiParam({ ...full, required: true }) : ApiQuery(full);
   });
+  const { ifMatch } = operation;
   const needsKey = idempotency === 'stored' || idempotency === 'committed' || idempotency === 'forwarded';
   return [
     ...described,
+    ...(notModified(operation) ? [ApiHeader(entityTagHeader('If-None-Match', 'Answer 304 when this is what there is.',
+      false))] : []),
+    ...(ifMatch ? [ApiHeader(entityTagHeader('If-Match', 'Change only what has this etag; * for whatever is there.',
+      ifMatch === 'required'))] : []),
     ...(needsKey
       ? [
           ApiHeader({
@@ -156,6 +162,15 @@ function parameters(operation: Operation): MethodDecorator[] {
         ]
       : []),
   ];
+}
+
+/** Whether an unchanged resource is not sent again. */
+function notModified({ method, answer }: Operation): boolean {
+  return method === 'GET' && 'etag' in fieldsOf(answer);
+}
+
+function entityTagHeader(name: string, description: string, required: boolean) {
+  return { name, description, required, schema: { type: 'string' as const, maxLength: 200 } };
 }
 
 /** Every problem an operation may answer, its own and those of the pipeline, grouped by status. */
@@ -170,6 +185,11 @@ function problemResponses(operation: Operation): MethodDecorator[] {
       [problems.invalidToken, problems.missingScope, problems.subscriptionRequired, problems.quotaExceeded]),
     ...(keyed ? [problems.idempotencyKeyMissing, problems.idempotencyKeyInUse, problems.idempotencyKeyReused] : []),
     problems.versionRetired,
+    problems.versionBlackedOut,
+    problems.versionBlocked,
+    problems.unknownRevision,
+    ...(operation.ifMatch ? [problems.preconditionFailed] : []),
+    ...(operation.ifMatch === 'required' ? [problems.preconditionRequired] : []),
     problems.internalError,
     problems.vendorUnavailable,
     problems.deadlineExceeded,

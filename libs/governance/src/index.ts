@@ -1,7 +1,14 @@
 // Governance: the pipeline every call passes, as one table, and the way an API is declared and bound to it.
-export type { ApiDefinition, Background, ClassReference, Lifecycle, LifecycleState, Seeder } from './api.js';
+export type { ApiDefinition, Background, ClassReference, Seeder } from './api.js';
+export {
+  blackOutAt, Illegal, LIFECYCLE_STATES, possibleActions, stepped, type BlackOut, type Lifecycle, type LifecycleAction,
+  type LifecycleState, type LifecycleStep,
+} from './lifecycle.js';
+export { lifecycleData, LifecycleDirectory, lifecycleOf, type ApiVersionRow } from './lifecycle-data.js';
+export { downgraded, Revisions, upgraded, type Gate, type GateInput } from './revisions.js';
+export { UsageRecorder } from './usage.js';
 export { Implements, operationOf, schemeOf } from './implements.js';
-export { ApiRuntime, type Request, type Response } from './runtime.js';
+export { ApiRuntime, revisionsOf, type Request, type Response } from './runtime.js';
 export { DirectTransport } from './direct-transport.js';
 export { HttpProblemFilter } from './http-adapter.js';
 export { GovernanceModule } from './governance-module.js';
@@ -23,6 +30,7 @@ export { newApiKey, sha256, type NewApiKey } from './api-key.js';
 export { DPOP_ALGORITHMS } from './dpop.js';
 export { LIMITS_SCHEMA, type LimitRules, type LimitSet, type WindowLimit } from './limits.js';
 export { Consumers1700000003100, tell } from './migrations/1700000003100-consumers.js';
+export { Lifecycles1700000003200 } from './migrations/1700000003200-lifecycles.js';
 export { ProblemDocument } from './problem-document.js';
 export { AnswerStore, KEY_TAKEN, KeyTaken, storedAnswer, storedAnswers, type StoredAnswer } from './stored-answer.js';
 export { StoredAnswer1700000000100 } from './migrations/1700000000100-stored-answer.js';

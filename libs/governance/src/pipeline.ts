@@ -6,6 +6,8 @@ import type { Next, Step } from './call.js';
 import type { GovernanceData } from './governance-data.js';
 import type { Identity } from './identity.js';
 import { audit } from './steps/audit.js';
+import { conditional, isConditional } from './steps/conditional.js';
+import { countUsage } from './steps/count-usage.js';
 import { authenticate } from './steps/authenticate.js';
 import { authorise } from './steps/authorise.js';
 import { correlate } from './steps/correlate.js';
@@ -14,9 +16,11 @@ import { Counters } from './counters.js';
 import { Limiter } from './limiter.js';
 import { limit } from './steps/limit.js';
 import { problem } from './steps/problem.js';
+import { revise } from './steps/revise.js';
 import { validate } from './steps/validate.js';
 import { version } from './steps/version.js';
 import { AnswerStore } from './stored-answer.js';
+import type { UsageRecorder } from './usage.js';
 
 /** What a process gives its pipelines; a process without a database serves no operation that stores answers. */
 export interface Governance {
@@ -25,6 +29,7 @@ export interface Governance {
   readonly data?: GovernanceData;
   /** The process's one limiter; without it each API counts alone. */
   readonly limiter?: Limiter;
+  readonly usage?: UsageRecorder;
   readonly storage?: { readonly database: Database; readonly groupCommit: GroupCommit };
 }
 
@@ -48,11 +53,14 @@ export class Pipeline {
       [always, problem],
       [identified, authenticate(governance.identity)],
       [identified, authorise],
+      [identified, countUsage(governance.usage)],
       [always, version],
       [identified, limit(governance.limiter ?? new Limiter(new Counters(undefined), governance.data))],
       [always, inTime],
+      [always, revise(governance.data)],
       [forwarded, forwardKey],
       [keyed, answers],
+      [isConditional, conditional],
       [always, validate],
     ];
   }

@@ -3,12 +3,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { serviceContext, type Answer, type CallContext, type Caller, type Operation } from '#contracts';
+import {
+  documentName, serviceContext, type Answer, type CallContext, type Caller, type Operation,
+} from '#contracts';
 import type { ApiDefinition } from './api.js';
 import type { Call, Next } from './call.js';
 import type { VerifiedCaller } from './identity.js';
 import { operationOf } from './implements.js';
+import type { Lifecycle } from './lifecycle.js';
+import { lifecycleData } from './lifecycle-data.js';
 import { asAnswer, Pipeline, type Governance } from './pipeline.js';
+import { Revisions } from './revisions.js';
 
 type Handler = (input: { params: unknown; body: unknown }, context: CallContext) => Promise<unknown>;
 
@@ -31,6 +36,7 @@ export interface Response {
 
 @Injectable()
 export class ApiRuntime implements OnModuleInit {
+  readonly revisions: Revisions;
   private readonly chains = new Map<string, Next>();
 
   constructor(
@@ -39,7 +45,15 @@ export class ApiRuntime implements OnModuleInit {
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly pipeline = new Pipeline(governance),
-  ) {}
+  ) {
+    this.revisions = revisionsOf(definition);
+  }
+
+  /** Where this version stands now. */
+  get lifecycle(): Lifecycle {
+    const { lifecycle, contract } = this.definition;
+    return this.governance.data?.of(lifecycleData).standing(documentName(contract)) ?? lifecycle;
+  }
 
   /** Binds every operation; a contract with an operation nobody implements does not start. */
   onModuleInit(): void {
@@ -73,7 +87,8 @@ export class ApiRuntime implements OnModuleInit {
     if (!chain) throw new Error(`${operation.id} is not an operation of ${this.definition.contract.name}`);
     const answer = await chain({
       operation,
-      lifecycle: this.definition.lifecycle,
+      lifecycle: this.lifecycle,
+      revisions: this.revisions,
       source: request.source,
       headers: request.headers ?? {},
       url: request.url,
@@ -84,7 +99,7 @@ export class ApiRuntime implements OnModuleInit {
       answerHeaders: headers,
       context: request.context ?? { ...serviceContext('anonymous'), headers: request.headers },
     });
-    return { answer, headers: { ...headers, ...answer.headers } };
+    return { answer, headers: joined(headers, answer.headers) };
   }
 
   private bind(operation: Operation, handler: Handler): void {
@@ -95,4 +110,16 @@ export class ApiRuntime implements OnModuleInit {
       ),
     );
   }
+}
+
+/** The revisions of an API version: the day it was published, and one per dated change. */
+export function revisionsOf({ lifecycle, gates }: Pick<ApiDefinition, 'lifecycle' | 'gates'>): Revisions {
+  return new Revisions(lifecycle.publishedAt.slice(0, 10), gates);
+}
+
+/** Headers of the pipeline and of the handler; relations of both live side by side in one Link. */
+function joined(pipeline: Record<string, string>, handler: Readonly<Record<string, string>>): Record<string, string> {
+  const all = { ...pipeline, ...handler };
+  const { link } = pipeline;
+  return link && handler['link'] ? { ...all, link: `${handler['link']}, ${link}` } : all;
 }

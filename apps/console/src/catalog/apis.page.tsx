@@ -18,7 +18,7 @@ const LAYERS: { layer: ApiEntry['layer']; name: string; says: string }[] = [
 ];
 
 const LIFECYCLE_TONES: Record<ApiEntry['lifecycle'], Tone> = {
-  draft: 'quiet', published: 'good', deprecated: 'doubt', retired: 'bad',
+  draft: 'quiet', published: 'good', deprecated: 'doubt', retired: 'bad', blocked: 'bad',
 };
 
 export function ApisPage() {

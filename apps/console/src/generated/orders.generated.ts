@@ -1360,6 +1360,16 @@ export interface components {
          */
         "X-Request-Id": string;
         /**
+         * @description The dated revision the answer is in.
+         * @example 2026-11-23
+         */
+        "API-Version": string;
+        /**
+         * @description Entity tag; the body says it too.
+         * @example "tUqVfZ0nXw8sYk2bQm1dHg"
+         */
+        ETag: string;
+        /**
          * @description Which origin may read the answer in a browser.
          * @example *
          */
@@ -2270,6 +2280,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2279,7 +2291,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderPage"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2318,7 +2330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2358,7 +2370,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2410,6 +2422,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2426,6 +2440,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2435,7 +2451,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2487,7 +2503,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2566,7 +2582,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2614,6 +2630,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2623,7 +2641,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2675,7 +2693,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2715,7 +2733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2770,6 +2788,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2779,7 +2799,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2844,7 +2864,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2923,7 +2943,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2980,6 +3000,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2989,7 +3011,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3054,7 +3076,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3133,7 +3155,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3178,6 +3200,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3187,7 +3211,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvariantReport"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3226,7 +3250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3266,7 +3290,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3318,6 +3342,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3327,7 +3353,7 @@ export interface operations {
                     "application/json": components["schemas"]["Acknowledgement"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3392,7 +3418,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3458,7 +3484,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3511,6 +3537,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3520,7 +3548,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            /** @description invalid-request: The request does not match the contract. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3585,7 +3613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3638,7 +3666,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3695,6 +3723,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3704,7 +3734,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3769,7 +3799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3848,7 +3878,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3899,6 +3929,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3908,7 +3940,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderPolicyVersion"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3960,7 +3992,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4000,7 +4032,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4052,6 +4084,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -4061,7 +4095,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderPolicyVersion"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4100,7 +4134,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4179,7 +4213,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4227,6 +4261,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -4236,7 +4272,7 @@ export interface operations {
                     "application/json": components["schemas"]["PolicyVersions"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4275,7 +4311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4315,7 +4351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4364,6 +4400,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -4373,7 +4411,7 @@ export interface operations {
                     "application/json": components["schemas"]["PolicyComparison"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4412,7 +4450,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4491,7 +4529,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4539,6 +4577,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -4548,7 +4588,7 @@ export interface operations {
                     "application/json": components["schemas"]["SourcingDecisions"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4600,7 +4640,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4640,7 +4680,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

@@ -32,7 +32,7 @@ export const demoConsumers: readonly DemoConsumer[] = [
     'stores:read stores:write orders:read inventory:read inventory:write returns:read returns:write'),
   demo('salesforce-demo', 'Salesforce org',
     'orders:read orders:write crm:read customers:read events:read returns:read returns:write'),
-  demo('owner-demo', 'API owner', OPERATE),
+  demo('owner-demo', 'API owner', `${OPERATE} apis:write`),
   demo('ops-demo', 'operations', `${OPERATE} orders:write stores:read stores:write`),
   demo('internal-demo', 'system and process APIs', knownScopes.join(' ')),
 ];

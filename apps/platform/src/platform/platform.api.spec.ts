@@ -17,10 +17,13 @@ import {
 } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
 import { announce, EventLog, eventsEntities, eventsMigrations, recordJourney, Sequencer } from '#events';
-import { AUDIENCE, GovernanceModule, Identity, signingKey, StoredAnswer1700000000100 } from '#governance';
+import {
+  AUDIENCE, Consumers1700000003100, GovernanceData, GovernanceModule, Identity, lifecycleData,
+  Lifecycles1700000003200, signingKey, StoredAnswer1700000000100, UsageRecorder,
+} from '#governance';
 import { testDatabase, type TestDatabase } from '#testing';
 import { defineWorkflow, Engine, workflowEntities, workflowMigrations } from '#workflow';
-import { ApiCatalogSource } from './catalog.controller.js';
+import { ApiCatalogSource } from './api-version.reader.js';
 import { platform } from './platform.api.js';
 
 const ISSUER = 'http://localhost:4550';
@@ -51,6 +54,7 @@ const holding = (name: string) => ({ invariants: [{ name, statement: `${name} ho
 let test: TestDatabase;
 let groupCommit: GroupCommit;
 let sequencer: Sequencer;
+let data: GovernanceData;
 let eventLog: EventLog;
 let engine: Engine;
 let app: NestFastifyApplication;
@@ -60,7 +64,10 @@ let token: string;
 before(async () => {
   test = await testDatabase({
     entities: [...eventsEntities, ...workflowEntities],
-    migrations: [...eventsMigrations, ...workflowMigrations, StoredAnswer1700000000100],
+    migrations: [
+      ...eventsMigrations, ...workflowMigrations, StoredAnswer1700000000100, Consumers1700000003100,
+      Lifecycles1700000003200,
+    ],
   });
   const { database } = test;
   groupCommit = new GroupCommit(database);
@@ -70,6 +77,7 @@ before(async () => {
     database, groupCommit, workflows: [followOrder], workerId: 'spec', leaseMs: 1_000, concurrency: 4,
   });
   await engine.open();
+  data = await GovernanceData.open({ database, url: test.url, parts: [lifecycleData] });
   app = await startApi();
   url = `${await app.getUrl()}/platform/v1`;
   token = await tokenFor('platform:read platform:operate events:read');
@@ -77,6 +85,7 @@ before(async () => {
 
 after(async () => {
   await app.close();
+  await data.close();
   await engine.stop();
   await eventLog.close();
   await groupCommit.close();
@@ -92,6 +101,7 @@ async function startApi(): Promise<NestFastifyApplication> {
     { provide: Config, useValue: config }, { provide: Clients, useValue: clients },
     { provide: Database, useValue: database }, { provide: GroupCommit, useValue: groupCommit },
     { provide: EventLog, useValue: eventLog }, { provide: Engine, useValue: engine },
+    { provide: GovernanceData, useValue: data }, { provide: UsageRecorder, useValue: new UsageRecorder(database) },
     { provide: ApiCatalogSource, useValue: new ApiCatalogSource(entries) },
   ];
   @Module({})

@@ -3,6 +3,9 @@
 import { Module, type Type } from '@nestjs/common';
 import { crmApi, financeApi, inventoryApi, ordersApi, platformApi, returnsApi } from '#contracts';
 import type { ApiDefinition, Background, Seeder } from '#governance';
+import { ApiVersionCommand } from './api-version.command.js';
+import { ApiVersionController } from './api-version.controller.js';
+import { ApiVersionReader } from './api-version.reader.js';
 import { CatalogController } from './catalog.controller.js';
 import { DeadLetterController } from './dead-letter.controller.js';
 import { EventController } from './event.controller.js';
@@ -11,16 +14,17 @@ import { InvariantController } from './invariant.controller.js';
 import { JourneyController } from './journey.controller.js';
 import { TaskController } from './task.controller.js';
 import { TaskEscalation } from './task-escalation.job.js';
+import { UsageController } from './usage.controller.js';
 import { WebhookController } from './webhook.controller.js';
 import { WebhookWriter } from './webhook.writer.js';
 import { Webhooks } from './webhooks.job.js';
 
 @Module({
   controllers: [
-    CatalogController, DeadLetterController, EventController, InvariantController, JourneyController, TaskController,
-    WebhookController,
+    ApiVersionController, CatalogController, DeadLetterController, EventController, InvariantController,
+    JourneyController, TaskController, UsageController, WebhookController,
   ],
-  providers: [TaskEscalation, WebhookWriter, Webhooks, FanOut],
+  providers: [ApiVersionCommand, ApiVersionReader, TaskEscalation, WebhookWriter, Webhooks, FanOut],
 })
 class PlatformModule {}
 

@@ -1,14 +1,18 @@
 // Runs a GraphQL field as an operation of the storefront's contract, so that authentication, scopes, limits,
 // idempotency and validation are those of REST.
 import { Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AnswerOf, InputOf, Operation } from '#contracts';
 import { ApiRuntime } from '#governance';
 
 /** What the driver hands to every resolver. */
 export interface GraphqlContext {
   readonly req: FastifyRequest;
+  readonly reply?: FastifyReply;
 }
+
+/** Headers about the version that a GraphQL answer carries too. */
+const TOLD = ['api-version', 'deprecation', 'sunset', 'link'];
 
 @Injectable()
 export class Operations {
@@ -18,17 +22,18 @@ export class Operations {
   async run<Op extends Operation>(
     operation: Op,
     input: InputOf<Op>,
-    { req }: GraphqlContext,
+    { req, reply }: GraphqlContext,
     idempotencyKey?: string | null,
   ): Promise<AnswerOf<Op>> {
     const { params = {}, body } = withoutNulls(input) as { params?: Record<string, unknown>; body?: unknown };
     const key = idempotencyKey ? { 'idempotency-key': JSON.stringify(idempotencyKey) } : {};
-    const { answer } = await this.runtime.execute(operation, {
+    const { answer, headers } = await this.runtime.execute(operation, {
       source: 'graphql',
       headers: { ...req.headers, ...key },
       params,
       body,
     });
+    for (const name of TOLD) if (headers[name]) void reply?.header(name, headers[name]);
     return answer.body as AnswerOf<Op>;
   }
 }

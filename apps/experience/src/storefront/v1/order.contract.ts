@@ -27,6 +27,7 @@ export const LINE_STATUS = [
   'confirmed',
   'backordered',
   'inFulfilment',
+  'packed',
   'partiallyShipped',
   'shipped',
   'delivered',
@@ -180,6 +181,15 @@ export class StorefrontShipment {
   deliveredAt?: string;
 }
 
+@Shape('What an order waits for.')
+export class StorefrontHold {
+  @Text({ doc: 'Why.', max: 500 })
+  reason: string;
+
+  @Timestamp({ doc: 'Since when.' })
+  since: string;
+}
+
 @Shape('Where to go on from an order.')
 export class StorefrontOrderLinks {
   @Text({ doc: 'This order.', max: 200 })
@@ -227,8 +237,14 @@ export class StorefrontOrder {
   @One(() => ExternalReference, { doc: 'Your own number of this order.', optional: true })
   externalReference?: ExternalReference;
 
-  @Text({ doc: 'Why it waits, when it does.', optional: true, max: 500 })
+  @Text({
+    doc: 'Why it waits, when it does; use `hold`. Given up to revision 2026-11-23.', optional: true, max: 500,
+    deprecated: true, sunset: '2027-06-30',
+  })
   holdReason?: string;
+
+  @One(() => StorefrontHold, { doc: 'What it waits for, when it does.', optional: true })
+  hold?: StorefrontHold;
 
   @Timestamp({ doc: 'When it was placed.' })
   placedAt: string;
@@ -244,4 +260,7 @@ export class StorefrontOrder {
 
   @One(() => StorefrontOrderLinks, { doc: 'Where to go on.' })
   links: StorefrontOrderLinks;
+
+  @Text({ doc: 'Entity tag of this state; as header ETag too.', optional: true, max: 80 })
+  etag?: string;
 }

@@ -112,9 +112,9 @@ describe('an order as a shop shows it', () => {
       placedBy: 'x',
       placedAt: '2026-11-23T09:00:00Z',
     };
-    assert.equal(toStorefrontOrder(order({}, { holds: [hold] }), '').holdReason, 'No answer.');
+    assert.equal(toStorefrontOrder(order({}, { holds: [hold] }), '').hold?.reason, 'No answer.');
     const released = { ...hold, releasedAt: '2026-11-23T09:01:00Z' };
-    assert.equal(toStorefrontOrder(order({}, { holds: [released] }), '').holdReason, undefined);
+    assert.equal(toStorefrontOrder(order({}, { holds: [released] }), '').hold, undefined);
   });
 });
 

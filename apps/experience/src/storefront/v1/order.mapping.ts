@@ -12,6 +12,7 @@ import {
 } from '#contracts';
 import { BRAND, regionOf } from '../../market.policy.js';
 import { openHold } from '../../order-hold.policy.js';
+import { CHANNEL } from '../visible-order.reader.js';
 import type {
   NewStorefrontOrder,
   NewStorefrontQuote,
@@ -22,9 +23,8 @@ import type {
   StorefrontQuote,
 } from './order.contract.js';
 
-export const CHANNEL = 'storefront';
 /** Statuses in which the warehouse has not begun, so that the run can still stop. */
-const CANCELLABLE = new Set(['received', 'onHold', 'accepted']);
+export const CANCELLABLE = new Set(['received', 'onHold', 'accepted']);
 
 export function toBasket(quote: NewStorefrontQuote): Basket {
   return {
@@ -86,7 +86,7 @@ export function toStorefrontOrder(order: Order, basePath: string): StorefrontOrd
     ...(shippingAddress ? { shippingAddress } : {}),
     ...(promisedAt ? { promisedAt } : {}),
     ...(order.externalReference ? { externalReference: order.externalReference } : {}),
-    ...(hold ? { holdReason: hold.reason } : {}),
+    ...(hold ? { hold: { reason: hold.reason, since: hold.placedAt } } : {}),
     freshness: order.freshness,
     links: { self, ...(CANCELLABLE.has(status) ? { cancel: `${self}/cancel` } : {}) },
   };
@@ -117,12 +117,13 @@ function orderLine(line: OrderLine, currency: string): StorefrontOrderLine {
 }
 
 /** One word for a line, from its counters. */
-function lineStatus({ counters }: OrderLine): StorefrontOrderLine['status'] {
+export function lineStatus({ counters }: OrderLine): StorefrontOrderLine['status'] {
   const wanted = counters.ordered - counters.cancelled;
   if (wanted === 0) return 'cancelled';
   if (counters.delivered >= wanted) return 'delivered';
   if (counters.shipped >= wanted) return 'shipped';
   if (counters.shipped > 0) return 'partiallyShipped';
+  if (counters.packed >= wanted) return 'packed';
   if (counters.released > 0) return 'inFulfilment';
   return counters.backordered > 0 ? 'backordered' : 'confirmed';
 }

@@ -38,6 +38,9 @@ export class StorefrontProduct {
 
   @Many(() => Freshness, { doc: 'Age of what each system said; given with a single product.', optional: true, max: 5 })
   freshness?: Freshness[];
+
+  @Text({ doc: 'Entity tag of a single product; as header ETag too.', optional: true, max: 80 })
+  etag?: string;
 }
 
 @Shape('A page of products, by SKU.')

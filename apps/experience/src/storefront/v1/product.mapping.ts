@@ -1,6 +1,8 @@
 // Between the canonical catalogue and what a shop shows of it.
-import type { Availability, CatalogueEntry, CataloguePage, CatalogueProduct } from '#contracts';
-import type { StorefrontAvailability, StorefrontProduct, StorefrontProductPage } from './product.contract.js';
+import { Answer, type Availability, type CatalogueEntry, type CataloguePage, type CatalogueProduct } from '#contracts';
+import type {
+  StorefrontAvailability, StorefrontProduct, StorefrontProductPage, StorefrontProductQuery,
+} from './product.contract.js';
 
 export function toStorefrontProduct({ product, freshness }: CatalogueEntry): StorefrontProduct {
   return { ...shown(product), freshness };
@@ -34,4 +36,15 @@ export function toStorefrontAvailability({ items, freshness }: Availability): St
 
 function shown({ sku, gtin, name, category, unit, prices, stock }: CatalogueProduct): StorefrontProduct {
   return { sku, gtin, name, category, unit, prices, ...(stock ? { availability: stock } : {}) };
+}
+
+/** A page with the link to the next one, under the version that shows it. */
+export function pageAnswer(
+  page: StorefrontProductPage, params: StorefrontProductQuery, basePath: string,
+): Answer<StorefrontProductPage> {
+  if (!page.next) return new Answer(200, page);
+  const query = new URLSearchParams(
+    Object.entries({ ...params, cursor: page.next }).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+  return new Answer(200, page, { link: `<${basePath}/products?${query.toString()}>; rel="next"` });
 }

@@ -2,10 +2,10 @@
 import { Controller } from '@nestjs/common';
 import { Clients } from '#client';
 import {
-  Answer, ordersApi, Problem, problems, returnsApi, type CallContext, type Order, type Return, type ReturnPreview,
+  Answer, returnsApi, type CallContext, type Return, type ReturnPreview,
 } from '#contracts';
 import { Implements } from '#governance';
-import { CHANNEL } from './order.mapping.js';
+import { CHANNEL, visibleOrder } from '../visible-order.reader.js';
 import type {
   NewStorefrontReturn, StorefrontReturn, StorefrontReturnId, StorefrontReturnOrder, StorefrontReturnPreview,
   StorefrontReturns, StorefrontReturnWish,
@@ -13,8 +13,6 @@ import type {
 import { storefrontApi } from './storefront.contract.js';
 
 const { operations, basePath } = storefrontApi;
-/** Scope of people who look after the orders of every channel. */
-const OPERATE = 'orders:operate';
 const RETURNS_MAX = 100;
 
 @Controller()
@@ -25,7 +23,7 @@ export class ReturnController {
   async previewReturn(
     { params, body }: { params: StorefrontReturnOrder; body: StorefrontReturnWish }, call: CallContext,
   ): Promise<StorefrontReturnPreview> {
-    const { id: orderId } = await this.visible(params.orderId, call);
+    const { id: orderId } = await visibleOrder(this.clients, params.orderId, call);
     return toPreview(await this.clients.of(returnsApi).previewReturn({ body: { ...body, orderId } }, call));
   }
 
@@ -33,14 +31,14 @@ export class ReturnController {
   async createReturn(
     { params, body }: { params: StorefrontReturnOrder; body: NewStorefrontReturn }, call: CallContext,
   ): Promise<Answer<StorefrontReturn>> {
-    const { id: orderId } = await this.visible(params.orderId, call);
+    const { id: orderId } = await visibleOrder(this.clients, params.orderId, call);
     const made = await this.clients.of(returnsApi).submitReturn({ body: { ...body, orderId, channel: CHANNEL } }, call);
     return new Answer(201, toStorefrontReturn(made), { location: `${basePath}/returns/${made.id}` });
   }
 
   @Implements(operations.listReturns)
   async listReturns({ params }: { params: StorefrontReturnOrder }, call: CallContext): Promise<StorefrontReturns> {
-    const { id: orderId } = await this.visible(params.orderId, call);
+    const { id: orderId } = await visibleOrder(this.clients, params.orderId, call);
     const { returns } = await this.clients.of(returnsApi).listReturns({ params: { orderId, limit: RETURNS_MAX } },
       call);
     return { returns: returns.map(toStorefrontReturn) };
@@ -49,15 +47,8 @@ export class ReturnController {
   @Implements(operations.getReturn)
   async getReturn({ params }: { params: StorefrontReturnId }, call: CallContext): Promise<StorefrontReturn> {
     const found = await this.clients.of(returnsApi).getReturn({ params }, call);
-    await this.visible(found.orderId, call);
+    await visibleOrder(this.clients, found.orderId, call);
     return toStorefrontReturn(found);
-  }
-
-  /** @throws Problem not-found, also for an order of another channel: its existence is not the shop's business */
-  private async visible(orderId: string, call: CallContext): Promise<Order> {
-    const order = await this.clients.of(ordersApi).getOrder({ params: { orderId } }, call);
-    if (order.channel === CHANNEL || call.caller.scopes.has(OPERATE)) return order;
-    throw new Problem(problems.notFound, { detail: `There is no order ${orderId}.` });
   }
 }
 

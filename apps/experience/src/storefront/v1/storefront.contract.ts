@@ -131,6 +131,7 @@ export const storefrontApi = defineApi({
       rate: 'checkout',
       idempotency: 'forwarded',
       description: 'Refused once the warehouse works on it; the payment is voided or refunded.',
+      ifMatch: 'optional',
       problems: [problems.notFound, problems.orderNotCancellable],
       example: { reason: 'customerRequest' },
     }),

@@ -6,14 +6,13 @@ import {
   catalogueApi,
   ordersApi,
   pricingApi,
-  Problem,
-  problems,
+  requireMatch,
   type CallContext,
   type ConvertPickup,
-  type Order,
   type PickupPath,
 } from '#contracts';
 import { Implements } from '#governance';
+import { asked, visibleOrder } from '../visible-order.reader.js';
 import { awaitsCustomerCheck } from '../../order-hold.policy.js';
 import type {
   CancelStorefrontOrder,
@@ -23,7 +22,7 @@ import type {
   StorefrontOrderId,
   StorefrontQuote,
 } from './order.contract.js';
-import { CHANNEL, toBasket, toNewOrder, toStorefrontOrder, toStorefrontQuote } from './order.mapping.js';
+import { toBasket, toNewOrder, toStorefrontOrder, toStorefrontQuote } from './order.mapping.js';
 import type {
   StorefrontAvailability,
   StorefrontAvailabilityQuery,
@@ -32,15 +31,10 @@ import type {
   StorefrontProductQuery,
   StorefrontSku,
 } from './product.contract.js';
-import { toStorefrontAvailability, toStorefrontPage, toStorefrontProduct } from './product.mapping.js';
+import { pageAnswer, toStorefrontAvailability, toStorefrontPage, toStorefrontProduct } from './product.mapping.js';
 import { storefrontApi } from './storefront.contract.js';
 
 const { operations, basePath } = storefrontApi;
-/** Scope of people who look after the orders of every channel. */
-const OPERATE = 'orders:operate';
-
-/** Whoever shops here asks for this channel, whose thresholds then count. */
-const asked = <T extends object>(params: T): T & { channel: string } => ({ ...params, channel: CHANNEL });
 
 @Controller()
 export class StorefrontController {
@@ -52,11 +46,7 @@ export class StorefrontController {
     call: CallContext,
   ): Promise<Answer<StorefrontProductPage>> {
     const page = toStorefrontPage(await this.clients.of(catalogueApi).listProducts({ params: asked(params) }, call));
-    if (!page.next) return new Answer(200, page);
-    const query = new URLSearchParams(
-      Object.entries({ ...params, cursor: page.next }).map(([name, value]): [string, string] => [name, String(value)]),
-    );
-    return new Answer(200, page, { link: `<${basePath}/products?${query.toString()}>; rel="next"` });
+    return pageAnswer(page, params, basePath);
   }
 
   @Implements(operations.getProduct)
@@ -87,7 +77,7 @@ export class StorefrontController {
 
   @Implements(operations.getOrder)
   async getOrder({ params }: { params: StorefrontOrderId }, call: CallContext): Promise<StorefrontOrder> {
-    return toStorefrontOrder(await this.visible(params, call), basePath);
+    return toStorefrontOrder(await visibleOrder(this.clients, params.orderId, call), basePath);
   }
 
   @Implements(operations.cancelOrder)
@@ -95,14 +85,15 @@ export class StorefrontController {
     { params, body }: { params: StorefrontOrderId; body: CancelStorefrontOrder },
     call: CallContext,
   ): Promise<StorefrontOrder> {
-    const { id } = await this.visible(params, call);
-    const cancelled = await this.clients.of(ordersApi).cancelOrder({ params: { orderId: id }, body }, call);
+    const order = await visibleOrder(this.clients, params.orderId, call);
+    requireMatch(call, toStorefrontOrder(order, basePath));
+    const cancelled = await this.clients.of(ordersApi).cancelOrder({ params: { orderId: order.id }, body }, call);
     return toStorefrontOrder(cancelled, basePath);
   }
 
   @Implements(operations.extendPickup)
   async extendPickup({ params }: { params: PickupPath }, call: CallContext): Promise<StorefrontOrder> {
-    const { id: orderId } = await this.visible(params, call);
+    const { id: orderId } = await visibleOrder(this.clients, params.orderId, call);
     const { pickupId } = params;
     const order = await this.clients.of(ordersApi).extendPickup({ params: { orderId, pickupId } }, call);
     return toStorefrontOrder(order, basePath);
@@ -113,16 +104,9 @@ export class StorefrontController {
     { params, body }: { params: PickupPath; body: ConvertPickup },
     call: CallContext,
   ): Promise<StorefrontOrder> {
-    const { id: orderId } = await this.visible(params, call);
+    const { id: orderId } = await visibleOrder(this.clients, params.orderId, call);
     const { pickupId } = params;
     const order = await this.clients.of(ordersApi).convertPickup({ params: { orderId, pickupId }, body }, call);
     return toStorefrontOrder(order, basePath);
-  }
-
-  /** @throws Problem not-found, also for an order of another channel: its existence is not the shop's business */
-  private async visible({ orderId }: StorefrontOrderId, call: CallContext): Promise<Order> {
-    const order = await this.clients.of(ordersApi).getOrder({ params: { orderId } }, call);
-    if (order.channel === CHANNEL || call.caller.scopes.has(OPERATE)) return order;
-    throw new Problem(problems.notFound, { detail: `There is no order ${orderId}.` });
   }
 }
