@@ -1413,6 +1413,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -1422,7 +1424,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderExceptions"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1474,7 +1476,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1514,7 +1516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1568,6 +1570,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -1577,7 +1581,7 @@ export interface operations {
                     "application/json": components["schemas"]["SubstitutionProposal"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1642,7 +1646,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1708,7 +1712,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1756,6 +1760,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -1765,7 +1771,7 @@ export interface operations {
                     "application/json": components["schemas"]["Substitutes"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1804,7 +1810,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1844,7 +1850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1896,6 +1902,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -1905,7 +1913,7 @@ export interface operations {
                     "application/json": components["schemas"]["Substitutes"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1944,7 +1952,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2010,7 +2018,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2067,6 +2075,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2076,7 +2086,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderExceptions"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2141,7 +2151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2220,7 +2230,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description vendor-unavailable: A connected system does not answer. */
+            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
