@@ -21,8 +21,10 @@ import {
   GovernanceData,
   Identity,
   Limiter,
+  policyData,
   QuotaFunctions1700000003110,
   QuotaStore,
+  Shedding,
   StoredAnswer1700000000100,
   type ApiDefinition,
   type ApiRuntime,
@@ -60,11 +62,12 @@ export interface Storage {
 }
 
 /** What every process keeps in memory of how calls are governed. */
-const GOVERNANCE_PARTS = [consumerData, lifecycleData];
+const GOVERNANCE_PARTS = [policyData, consumerData, lifecycleData];
 
 export class Services {
   readonly identity: Identity;
   readonly limiter: Limiter;
+  readonly shedding: Shedding;
   private readonly counters: Counters;
   /** Running APIs by the name of their document. */
   readonly runtimes = new Map<string, ApiRuntime>();
@@ -85,6 +88,7 @@ export class Services {
     });
     this.counters = new Counters(storage && new QuotaStore(storage.database, config.WORKER_ID));
     storage?.data.onRecall((key) => this.counters.recall(key));
+    this.shedding = new Shedding(storage?.data);
     this.limiter = new Limiter(this.counters, storage?.data);
     this.engine = storage && this.openEngine(storage);
     this.housekeeping = storage && this.engine && new Housekeeping(storage.database, this.engine);
@@ -107,7 +111,7 @@ export class Services {
   get governance(): Governance {
     const { storage } = this;
     return {
-      identity: this.identity, limiter: this.limiter,
+      identity: this.identity, limiter: this.limiter, shedding: this.shedding,
       ...(storage ? { storage, data: storage.data, usage: storage.usage } : {}),
     };
   }
@@ -162,6 +166,7 @@ export class Services {
     await this.engine?.stop();
     await Promise.all(this.http.map((transport) => transport.close()));
     this.pressure.close();
+    this.shedding.close();
     await this.counters.close();
     if (!this.storage) return;
     const { journeyRecorder, sequencer, groupCommit, eventLog, database, data } = this.storage;

@@ -35,7 +35,7 @@ export interface OperationSpec<P, B, O> {
   readonly idempotency: Idempotency;
   readonly problems?: readonly ProblemType[];
   /** Media type when the answer is not JSON (an event stream); such operations are not called by typed clients. */
-  readonly produces?: 'text/event-stream';
+  readonly produces?: 'text/event-stream' | 'application/x-ndjson' | 'text/csv';
   /** The handler gets the bytes as received (to verify a vendor's signature); body is then `{ raw, headers }`. */
   readonly rawBody?: boolean;
   /** Header that carries the vendor's signature, of an operation that is open to signed messages only. */

@@ -4,6 +4,9 @@ import { Invariant } from './canonical/outcome.js';
 import { defineApi, operation } from './operation.js';
 import { taskOperations } from './platform-tasks.js';
 import { apiVersionOperations } from './platform/api-versions.js';
+import { policyOperations } from './platform/policies.js';
+import { consumerOperations } from './platform/consumers.js';
+import { productOperations } from './platform/products.js';
 import { problems } from './problem.js';
 import { deadLetterOperations, webhookOperations } from './webhooks.js';
 
@@ -129,6 +132,9 @@ export const platformApi = defineApi({
   description: 'Catalog and lifecycle of APIs, usage, journeys, events, invariants, exception tasks.',
   operations: {
     ...apiVersionOperations,
+    ...consumerOperations,
+    ...productOperations,
+    ...policyOperations,
     getJourney: operation({
       method: 'GET',
       path: '/journeys/{subject}',

@@ -49,6 +49,18 @@ export const problems = {
     'The token lacks the scope of this operation',
     'Ask the API owner to grant the scope named in `scope`, then get a new token.',
   ),
+  notAllowedHere: problem(
+    'not-allowed-here',
+    403,
+    'This deployment does not allow this',
+    'Ask its operator; `detail` says what is switched off.',
+  ),
+  documentNotTrusted: problem(
+    'document-not-trusted',
+    403,
+    'This consumer sends only GraphQL documents it has registered',
+    'Register the SHA-256 of the document with the API owner, or send one that is registered.',
+  ),
   subscriptionRequired: problem(
     'subscription-required',
     403,
@@ -161,6 +173,12 @@ export const problems = {
     'This Idempotency-Key was used with another request',
     'Use a new key for a new request.',
   ),
+  invalidPolicy: problem(
+    'invalid-policy',
+    422,
+    'The document is not valid under its schema',
+    'Correct what `errors` names; try it before you put it in force.',
+  ),
   unknownProduct: problem(
     'unknown-product',
     422,
@@ -198,6 +216,12 @@ export const problems = {
     'vendor-unavailable',
     503,
     'A connected system does not answer',
+    'Try again after the seconds in Retry-After.',
+  ),
+  reducedCapacity: problem(
+    'temporary-reduced-capacity',
+    503,
+    'Less urgent calls are refused for a while',
     'Try again after the seconds in Retry-After.',
   ),
   overloaded: problem('overloaded', 503, 'The service is at its limit', 'Try again after the seconds in Retry-After.'),

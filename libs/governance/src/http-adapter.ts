@@ -50,9 +50,13 @@ export class HttpAdapter implements NestInterceptor {
         },
         headers,
       );
+      const next = nextPage(operation, request, answer.body, this.config.publicUrl);
+      const link = [all['link'], next].filter((one) => one !== undefined).join(', ');
+      if (link !== '') void reply.header('link', link);
+      const { link: _said, ...others } = all;
       void reply
         .status(answer.status)
-        .headers(all)
+        .headers(others)
         .send(answer.status === 204 ? undefined : answer.body);
     } catch (error) {
       sendProblem(reply, asProblem(error), this.config.publicUrl, headers, operation.api);
@@ -110,6 +114,16 @@ export class HttpProblemFilter implements ExceptionFilter {
       })
       .map((operation) => operation.method);
   }
+}
+
+/** Link to the page that follows (RFC 8288): the same request with the cursor the page names. */
+function nextPage(operation: Operation, request: RawRequest, body: unknown, base: string): string | undefined {
+  const next = (body as { next?: unknown } | null | undefined)?.next;
+  if (operation.method !== 'GET' || typeof next !== 'string') return undefined;
+  const [path, query = ''] = request.url.split('?', 2) as [string, string?];
+  const parameters = new URLSearchParams(query);
+  parameters.set('cursor', next);
+  return `<${base}${path}?${parameters.toString()}>; rel="next"`;
 }
 
 /** @throws Problem unsupported-media-type: Fastify by itself reads plain text too, which no operation takes */

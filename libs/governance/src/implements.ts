@@ -184,6 +184,7 @@ function problemResponses(operation: Operation): MethodDecorator[] {
     ...(scope === null ? [] :
       [problems.invalidToken, problems.missingScope, problems.subscriptionRequired, problems.quotaExceeded]),
     ...(keyed ? [problems.idempotencyKeyMissing, problems.idempotencyKeyInUse, problems.idempotencyKeyReused] : []),
+    problems.reducedCapacity,
     problems.versionRetired,
     problems.versionBlackedOut,
     problems.versionBlocked,

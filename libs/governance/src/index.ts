@@ -22,6 +22,14 @@ export {
   consumerData, ConsumerDirectory, covers, type ConsumerState, type Entitlement, type Environment, type KnownConsumer,
   type KnownKey, type PlanState, type SubscriptionState,
 } from './consumer-data.js';
+export {
+  hashOf, recordChange, verifyAudit, type AuditedChange, type AuditFinding, type AuditRow,
+} from './audit-log.js';
+export { policyData, policyInForce, type PolicyDefinition, type PolicyVersion } from './policy-data.js';
+export { SHEDDING, Shedding, steeringPolicies } from './shedding.js';
+export { ControlPlane, type ControlChange, type ControlStatement } from './control-change.js';
+export { cursorOf, placeOf } from './cursor.js';
+export { etagOf, matchVersion } from './version-tag.js';
 export { Counters } from './counters.js';
 export { Limiter } from './limiter.js';
 export { QuotaStore, sweepCounters } from './quota-store.js';

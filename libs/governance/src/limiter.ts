@@ -46,7 +46,7 @@ export class Limiter {
       headers['ratelimit-policy'] = policy;
       headers['ratelimit'] = stateOf(counters);
     }
-    if (granted?.includes(false)) throw refuse(caller, counters, granted, cost);
+    if (granted?.includes(false)) throw refuse(caller.clientId, counters, granted, cost);
     return {
       counters,
       release: () => {
@@ -129,7 +129,7 @@ function costOf(counter: Counter, cost: number): number {
 }
 
 function refuse(
-  { clientId }: VerifiedCaller, counters: readonly Counter[], granted: readonly boolean[], cost: number,
+  clientId: string, counters: readonly Counter[], granted: readonly boolean[], cost: number,
 ): Problem {
   const now = Date.now();
   granted.forEach((yes, index) => {

@@ -14,7 +14,9 @@ import { correlate } from './steps/correlate.js';
 import { forwardKey, replay } from './steps/idempotency.js';
 import { Counters } from './counters.js';
 import { Limiter } from './limiter.js';
+import { Shedding } from './shedding.js';
 import { limit } from './steps/limit.js';
+import { shed } from './steps/shed.js';
 import { problem } from './steps/problem.js';
 import { revise } from './steps/revise.js';
 import { validate } from './steps/validate.js';
@@ -30,6 +32,7 @@ export interface Governance {
   /** The process's one limiter; without it each API counts alone. */
   readonly limiter?: Limiter;
   readonly usage?: UsageRecorder;
+  readonly shedding?: Shedding;
   readonly storage?: { readonly database: Database; readonly groupCommit: GroupCommit };
 }
 
@@ -47,15 +50,17 @@ export class Pipeline {
     const answers = governance.storage
       ? replay(new AnswerStore(governance.storage.database), governance.storage.groupCommit)
       : storageMissing;
+    const limiter = governance.limiter ?? new Limiter(new Counters(undefined), governance.data);
     this.table = [
       [always, correlate],
       [always, audit],
       [always, problem],
+      [always, shed(governance.shedding ?? new Shedding(governance.data))],
       [identified, authenticate(governance.identity)],
       [identified, authorise],
       [identified, countUsage(governance.usage)],
       [always, version],
-      [identified, limit(governance.limiter ?? new Limiter(new Counters(undefined), governance.data))],
+      [identified, limit(limiter)],
       [always, inTime],
       [always, revise(governance.data)],
       [forwarded, forwardKey],

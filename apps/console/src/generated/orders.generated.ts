@@ -1360,16 +1360,6 @@ export interface components {
          */
         "X-Request-Id": string;
         /**
-         * @description The dated revision the answer is in.
-         * @example 2026-11-23
-         */
-        "API-Version": string;
-        /**
-         * @description Entity tag; the body says it too.
-         * @example "tUqVfZ0nXw8sYk2bQm1dHg"
-         */
-        ETag: string;
-        /**
          * @description Which origin may read the answer in a browser.
          * @example *
          */
@@ -2290,8 +2280,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2301,7 +2289,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderPage"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
+            /** @description invalid-request: The request does not match the contract. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2340,7 +2328,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            /** @description version-retired: This API version is retired. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2380,7 +2368,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2432,8 +2420,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2450,8 +2436,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2461,7 +2445,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2513,7 +2497,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            /** @description version-retired: This API version is retired. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2592,7 +2576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2640,8 +2624,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2651,7 +2633,21 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
+            /** @description Not modified: If-None-Match names it. */
+            304: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid-request: The request does not match the contract. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2703,7 +2699,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            /** @description version-retired: This API version is retired. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2743,7 +2739,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2798,8 +2794,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2809,7 +2803,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2874,7 +2868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            /** @description version-retired: This API version is retired. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2953,7 +2947,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3010,8 +3004,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3021,7 +3013,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3086,7 +3078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            /** @description version-retired: This API version is retired. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3165,7 +3157,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3210,8 +3202,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3221,7 +3211,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvariantReport"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
+            /** @description invalid-request: The request does not match the contract. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3260,7 +3250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            /** @description version-retired: This API version is retired. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3300,7 +3290,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3547,8 +3537,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3558,7 +3546,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
+            /** @description invalid-request: The request does not match the contract. idempotency-key-missing: This operation needs an Idempotency-Key. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3623,7 +3611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            /** @description version-retired: This API version is retired. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3676,7 +3664,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3733,8 +3721,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3744,7 +3730,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3809,7 +3795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            /** @description version-retired: This API version is retired. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3888,7 +3874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3939,8 +3925,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3950,7 +3934,21 @@ export interface operations {
                     "application/json": components["schemas"]["OrderPolicyVersion"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
+            /** @description Not modified: If-None-Match names it. */
+            304: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid-request: The request does not match the contract. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4002,7 +4000,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            /** @description version-retired: This API version is retired. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4042,7 +4040,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4094,8 +4092,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -4105,7 +4101,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderPolicyVersion"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. unknown-revision: There is no such revision. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4144,7 +4140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            /** @description version-retired: This API version is retired. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4223,7 +4219,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4271,8 +4267,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -4282,7 +4276,21 @@ export interface operations {
                     "application/json": components["schemas"]["PolicyVersions"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
+            /** @description Not modified: If-None-Match names it. */
+            304: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid-request: The request does not match the contract. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4321,7 +4329,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            /** @description version-retired: This API version is retired. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4361,7 +4369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4410,8 +4418,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -4421,7 +4427,7 @@ export interface operations {
                     "application/json": components["schemas"]["PolicyComparison"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. unknown-revision: There is no such revision. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4460,7 +4466,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            /** @description version-retired: This API version is retired. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4539,7 +4545,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4587,8 +4593,6 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    "API-Version": components["headers"]["API-Version"];
-                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -4598,7 +4602,21 @@ export interface operations {
                     "application/json": components["schemas"]["SourcingDecisions"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
+            /** @description Not modified: If-None-Match names it. */
+            304: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid-request: The request does not match the contract. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4650,7 +4668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            /** @description version-retired: This API version is retired. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4690,7 +4708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

@@ -17,9 +17,11 @@ export const knownScopes: readonly string[] = [...new Set((Object.values(contrac
   .flatMap((contract) => Object.values(contract.operations))
   .flatMap(({ scope }) => (scope === null ? [] : [scope])))].sort();
 
+/** Everybody looks after its own account. */
+const OWN = 'consumers:self';
 const SHOP = 'orders:read orders:write products:read inventory:read pricing:read '
   + 'events:read events:subscribe returns:read returns:write';
-const OPERATE = 'platform:read platform:operate events:read events:subscribe '
+const OPERATE = 'audit:read platform:read platform:operate events:read events:subscribe '
   + 'orders:read orders:operate inventory:read products:read finance:read erp:read warehouse:read crm:read '
   + 'notification:read returns:read returns:operate';
 
@@ -32,13 +34,13 @@ export const demoConsumers: readonly DemoConsumer[] = [
     'stores:read stores:write orders:read inventory:read inventory:write returns:read returns:write'),
   demo('salesforce-demo', 'Salesforce org',
     'orders:read orders:write crm:read customers:read events:read returns:read returns:write'),
-  demo('owner-demo', 'API owner', `${OPERATE} apis:write`),
+  demo('owner-demo', 'API owner', `${OPERATE} apis:write consumers:register consumers:manage policies:manage`),
   demo('ops-demo', 'operations', `${OPERATE} orders:write stores:read stores:write`),
   demo('internal-demo', 'system and process APIs', knownScopes.join(' ')),
 ];
 
 function demo(clientId: string, purpose: string, scopes: string): DemoConsumer {
-  return { clientId, purpose, secret: `${clientId}-secret`, scopes: scopes.split(' ') };
+  return { clientId, purpose, secret: `${clientId}-secret`, scopes: [...new Set([...scopes.split(' '), OWN])] };
 }
 
 function isContract(value: unknown): value is ApiContract {

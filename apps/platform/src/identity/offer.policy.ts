@@ -31,6 +31,8 @@ export interface OfferedPlan {
 
 const DAY_SECONDS = 86_400;
 const INTERNAL: LimitSet = { windows: [{ name: 'per-second', quota: 20_000, seconds: 1 }] };
+/** Nobody signs up by the thousand. */
+const SIGN_UPS = { windows: [{ name: 'per-minute', quota: 60, seconds: 60 }] };
 const TRY: LimitSet = {
   windows: [{ name: 'per-second', quota: 50, seconds: 1 }, { name: 'per-day', quota: 50_000, seconds: DAY_SECONDS }],
   concurrency: 20,
@@ -62,13 +64,20 @@ export function productsOf(contracts: readonly ApiContract[]): OfferedProduct[] 
 export function internalPlan({ id }: OfferedProduct): OfferedPlan {
   return {
     id: `${id}-internal`, product: id, name: 'Internal', description: 'For applications the operator has named.',
-    state: 'staging', approval: 'manual', environments: ['sandbox', 'live'], scopes: [], limits: INTERNAL,
+    state: 'staging', approval: 'manual', environments: ['sandbox', 'live'], scopes: [],
+    limits: id === 'control-plane' ? { ...INTERNAL, operations: { signUp: SIGN_UPS } } : INTERNAL,
   };
 }
 
 /** What partners find in the portal: only what channels see. */
 export function offeredPlans({ id, scopes }: OfferedProduct): OfferedPlan[] {
-  if (id === 'backbone' || id === 'control-plane') return [];
+  if (id === 'backbone') return [];
+  if (id === 'control-plane') {
+    return [{
+      id: 'control-plane-portal', product: id, name: 'Portal', description: 'Looking after one\'s own account.',
+      state: 'published', approval: 'automatic', environments: ['sandbox'], scopes: ['consumers:self'], limits: TRY,
+    }];
+  }
   const offered = { product: id, state: 'published' as const, scopes };
   return [
     { ...offered, id: `${id}-sandbox`, name: 'Sandbox', description: 'Try everything against the sandbox, at once.',

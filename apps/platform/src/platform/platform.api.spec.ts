@@ -19,7 +19,7 @@ import { Database, GroupCommit, UnitOfWork } from '#database';
 import { announce, EventLog, eventsEntities, eventsMigrations, recordJourney, Sequencer } from '#events';
 import {
   AUDIENCE, Consumers1700000003100, GovernanceData, GovernanceModule, Identity, lifecycleData,
-  Lifecycles1700000003200, signingKey, StoredAnswer1700000000100, UsageRecorder,
+  Lifecycles1700000003200, QuotaFunctions1700000003110, signingKey, StoredAnswer1700000000100, UsageRecorder,
 } from '#governance';
 import { testDatabase, type TestDatabase } from '#testing';
 import { defineWorkflow, Engine, workflowEntities, workflowMigrations } from '#workflow';
@@ -57,6 +57,7 @@ let sequencer: Sequencer;
 let data: GovernanceData;
 let eventLog: EventLog;
 let engine: Engine;
+let data: GovernanceData;
 let app: NestFastifyApplication;
 let url: string;
 let token: string;
@@ -66,7 +67,7 @@ before(async () => {
     entities: [...eventsEntities, ...workflowEntities],
     migrations: [
       ...eventsMigrations, ...workflowMigrations, StoredAnswer1700000000100, Consumers1700000003100,
-      Lifecycles1700000003200,
+      QuotaFunctions1700000003110, Lifecycles1700000003200,
     ],
   });
   const { database } = test;

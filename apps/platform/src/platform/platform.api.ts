@@ -2,16 +2,24 @@
 // leave behind.
 import { Module, type Type } from '@nestjs/common';
 import { crmApi, financeApi, inventoryApi, ordersApi, platformApi, returnsApi } from '#contracts';
-import type { ApiDefinition, Background, Seeder } from '#governance';
+import { GroupCommit } from '#database';
+import { ControlPlane, GovernanceData, type ApiDefinition, type Background, type Seeder } from '#governance';
 import { ApiVersionCommand } from './api-version.command.js';
 import { ApiVersionController } from './api-version.controller.js';
 import { ApiVersionReader } from './api-version.reader.js';
+import { AuditController } from './audit/audit.controller.js';
 import { CatalogController } from './catalog.controller.js';
 import { DeadLetterController } from './dead-letter.controller.js';
+import { ConsumerController } from './consumers/consumer.controller.js';
+import { OwnAccountController } from './consumers/own-account.controller.js';
 import { EventController } from './event.controller.js';
 import { FanOut } from './fan-out.job.js';
 import { InvariantController } from './invariant.controller.js';
 import { JourneyController } from './journey.controller.js';
+import { PolicyController } from './policies/policy.controller.js';
+import { LimitUsageReader } from './products/limit-usage.reader.js';
+import { PlanController } from './products/plan.controller.js';
+import { SubscriptionController } from './products/subscription.controller.js';
 import { TaskController } from './task.controller.js';
 import { TaskEscalation } from './task-escalation.job.js';
 import { UsageController } from './usage.controller.js';
@@ -21,10 +29,17 @@ import { Webhooks } from './webhooks.job.js';
 
 @Module({
   controllers: [
-    ApiVersionController, CatalogController, DeadLetterController, EventController, InvariantController,
-    JourneyController, TaskController, UsageController, WebhookController,
+    ApiVersionController, AuditController, CatalogController, ConsumerController, DeadLetterController, EventController,
+    InvariantController, JourneyController, OwnAccountController, PlanController, PolicyController,
+    SubscriptionController, TaskController, UsageController, WebhookController,
   ],
-  providers: [ApiVersionCommand, ApiVersionReader, TaskEscalation, WebhookWriter, Webhooks, FanOut],
+  providers: [
+    ApiVersionCommand, ApiVersionReader, LimitUsageReader, TaskEscalation, WebhookWriter, Webhooks, FanOut,
+    {
+      provide: ControlPlane, inject: [GroupCommit, GovernanceData],
+      useFactory: (groupCommit: GroupCommit, data: GovernanceData) => new ControlPlane(groupCommit, data),
+    },
+  ],
 })
 class PlatformModule {}
 
