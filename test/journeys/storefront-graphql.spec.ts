@@ -1,6 +1,7 @@
 // The storefront as GraphQL: by the letter of GraphQL over HTTP, with the governance of REST, and without asking once
 // per product what can be asked once.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { getIntrospectionQuery } from 'graphql';
 import { serverAudits } from 'graphql-http';
@@ -66,6 +67,62 @@ describe('the storefront as GraphQL', { timeout: 120_000 }, () => {
     context.diagnostic(`graphql-http audits: ${results.length - failed.length}/${results.length}`);
     assert.deepEqual(failed, []);
     assert.equal(results.length, 61);
+  });
+
+  /** Changes what a consumer may do, as the API owner does. */
+  const changeConsumer = async (consumerId: string, change: object): Promise<void> => {
+    const answer = await house.ask('owner-demo', `/platform/v1/consumers/${consumerId}`, {
+      method: 'PATCH', body: { ...change, reason: 'a drill' }, headers: { 'if-match': '*' },
+    });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  };
+
+  it('counts what a question costs on the quota of REST, and refuses it before any resolver runs', async () => {
+    await changeConsumer('mobile-demo', { limits: { windows: [{ name: 'drill', quota: 8, seconds: 3600 }] } });
+    const six = `{ ${Array.from({ length: 6 }, (_, n) => `a${n}: products(limit: 1) { next }`).join(' ')} }`;
+    const first = await graphql(six, undefined, undefined, 'mobile-demo');
+    assert.equal(first.status, 200, JSON.stringify(first.body));
+    assert.match(first.headers.get('ratelimit')!, /"consumer-drill";r=2;t=\d+/);
+    const before = await runs('listProducts');
+    const refused = await graphql(six, undefined, undefined, 'mobile-demo');
+    assert.deepEqual([refused.status, refused.body.errors![0]!.extensions.code], [429, 'QUOTA_EXCEEDED']);
+    assert.ok(Number(refused.headers.get('retry-after')) > 0);
+    assert.equal(await runs('listProducts'), before);
+    const rest = await house.ask('mobile-demo', '/storefront/v1/products?limit=1');
+    assert.match(rest.headers.get('ratelimit')!, /"consumer-drill";r=1;/);
+    await changeConsumer('mobile-demo', { limits: { windows: [] } });
+  });
+
+  it('refuses questions that are too deep, too wide or bring too much, with 4xx and unanswered', async () => {
+    const before = await runs('listProducts');
+    const aliases = Array.from({ length: 51 }, (_, n) => `s${n}: sku`).join(' ');
+    const deep = `{ __schema { types { ${'fields { type { '.repeat(9)} name ${'} }'.repeat(9)} } } }`;
+    for (const query of [deep, `{ products { products { ${aliases} } } }`]) {
+      const { status, body } = await graphql(query, undefined, { accept: 'application/json' });
+      assert.ok(status >= 400 && status < 500, JSON.stringify(body));
+    }
+    assert.equal((await graphql('[]')).status, 400);
+    assert.equal(await runs('listProducts'), before);
+  });
+
+  it('takes a document by its hash once it knows it, and only registered ones of who is bound to them', async () => {
+    const query = '{ products(limit: 1) { next } }';
+    const hash = createHash('sha256').update(query).digest('hex');
+    const byHash = (more: object) => house.ask<Answer>('storefront-demo', PATH, {
+      body: { extensions: { persistedQuery: { version: 1, sha256Hash: hash } }, ...more },
+      headers: { accept: RESPONSE_TYPE },
+    });
+    assert.match((await byHash({})).body.errors![0]!.message, /PersistedQueryNotFound/);
+    assert.equal((await byHash({ query })).status, 200);
+    assert.equal((await byHash({})).status, 200);
+    const byId = { body: { documentId: `sha256:${hash}` }, headers: { accept: RESPONSE_TYPE } };
+    assert.equal((await house.ask('storefront-demo', PATH, byId)).status, 200);
+    await changeConsumer('mobile-demo', { trustedDocuments: [hash] });
+    assert.equal((await graphql(query, undefined, undefined, 'mobile-demo')).status, 200);
+    const other = await graphql('{ products { next } }', undefined, undefined, 'mobile-demo');
+    assert.deepEqual([other.status, other.body.errors![0]!.extensions.code], [403, 'DOCUMENT_NOT_TRUSTED']);
+    await changeConsumer('mobile-demo', { anyDocument: true });
+    assert.equal((await graphql('{ products { next } }', undefined, undefined, 'mobile-demo')).status, 200);
   });
 
   it('asks for the stock of a page of products once', async () => {

@@ -90,7 +90,8 @@ export async function untilQuiet(house: HouseProcesses): Promise<void> {
 
 /** Tables that change without any business: answers kept for replay, signs of life, cursors. */
 const UPKEEP = [
-  'governance.stored_answer', 'database.commit_marker', 'workflow.worker', 'events.cursor', 'events.sequencer',
+  'governance.stored_answer', 'governance.quota', 'governance.slot', 'governance.revision',
+  'database.commit_marker', 'workflow.worker', 'events.cursor', 'events.sequencer',
 ];
 
 /** Rows of every table with business in it, by name. */

@@ -50,7 +50,8 @@ export class HttpAdapter implements NestInterceptor {
         },
         headers,
       );
-      const next = nextPage(operation, request, answer.body, this.config.publicUrl);
+      const said = all['link']?.includes('rel="next"');
+      const next = said ? undefined : nextPage(operation, request, answer.body, this.config.publicUrl);
       const link = [all['link'], next].filter((one) => one !== undefined).join(', ');
       if (link !== '') void reply.header('link', link);
       const { link: _said, ...others } = all;

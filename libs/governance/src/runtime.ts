@@ -12,6 +12,7 @@ import type { VerifiedCaller } from './identity.js';
 import { operationOf } from './implements.js';
 import type { Lifecycle } from './lifecycle.js';
 import { lifecycleData } from './lifecycle-data.js';
+import type { Taken } from './limiter.js';
 import { asAnswer, Pipeline, type Governance } from './pipeline.js';
 import { Revisions } from './revisions.js';
 
@@ -25,9 +26,20 @@ export interface Request {
   readonly counted?: Call['counted'];
   readonly params: Record<string, unknown>;
   readonly body: unknown;
-  readonly caller?: Caller;
+  readonly caller?: Caller | undefined;
   readonly context?: CallContext;
 }
+
+/** What a transport has found out about a request that runs several operations. */
+export interface Admission {
+  readonly cost: number;
+  readonly headers: Record<string, string>;
+  /** Deprecated fields it asks for. */
+  readonly deprecated: readonly string[];
+}
+
+/** Name by which limits and usage know GraphQL requests as a whole. */
+const GRAPHQL = 'graphql';
 
 export interface Response {
   readonly answer: Answer<unknown>;
@@ -79,6 +91,18 @@ export class ApiRuntime implements OnModuleInit {
     return identity.verify(headers.authorization, {
       headers, request: { method: request.method, url: identity.issuer + request.path },
     });
+  }
+
+  /**
+   * Counts a request that runs several operations, before any of them runs, with its cost; its deprecated fields count
+   * as used. Operations run with `counted` are not counted again.
+   * @throws Problem subscription-required, quota-exceeded
+   */
+  async admit(caller: VerifiedCaller, { cost, headers, deprecated }: Admission): Promise<Taken | undefined> {
+    const operation = { ...Object.values(this.definition.contract.operations)[0]!, id: GRAPHQL };
+    if (deprecated.length > 0) this.governance.usage?.count(caller.clientId, operation, deprecated);
+    if (caller.service) return undefined;
+    return this.governance.limiter?.take(caller, operation, cost, headers);
   }
 
   /** Runs one request; throws Problem. `headers` is filled as far as the pipeline came, also when it throws. */

@@ -1360,6 +1360,16 @@ export interface components {
          */
         "X-Request-Id": string;
         /**
+         * @description The dated revision the answer is in.
+         * @example 2026-11-23
+         */
+        "API-Version": string;
+        /**
+         * @description Entity tag; the body says it too.
+         * @example "tUqVfZ0nXw8sYk2bQm1dHg"
+         */
+        ETag: string;
+        /**
          * @description Which origin may read the answer in a browser.
          * @example *
          */
@@ -1506,7 +1516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1702,7 +1712,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1840,7 +1850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2008,7 +2018,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2220,7 +2230,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2280,6 +2290,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2289,7 +2301,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderPage"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2328,7 +2340,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2368,7 +2380,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2420,6 +2432,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2436,6 +2450,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2445,7 +2461,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2497,7 +2513,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2576,7 +2592,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2624,6 +2640,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2633,21 +2651,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description Not modified: If-None-Match names it. */
-            304: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    Deprecation: components["headers"]["Deprecation"];
-                    Sunset: components["headers"]["Sunset"];
-                    Link: components["headers"]["Link"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2699,7 +2703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2739,7 +2743,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2794,6 +2798,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -2803,7 +2809,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2868,7 +2874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2947,7 +2953,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3004,6 +3010,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3013,7 +3021,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3078,7 +3086,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3157,7 +3165,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3202,6 +3210,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3211,7 +3221,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvariantReport"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3250,7 +3260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3290,7 +3300,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3484,7 +3494,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3537,6 +3547,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3546,7 +3558,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            /** @description invalid-request: The request does not match the contract. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3611,7 +3623,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3664,7 +3676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3721,6 +3733,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3730,7 +3744,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. idempotency-key-missing: This operation needs an Idempotency-Key. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3795,7 +3809,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3874,7 +3888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3925,6 +3939,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -3934,21 +3950,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderPolicyVersion"];
                 };
             };
-            /** @description Not modified: If-None-Match names it. */
-            304: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    Deprecation: components["headers"]["Deprecation"];
-                    Sunset: components["headers"]["Sunset"];
-                    Link: components["headers"]["Link"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4000,7 +4002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4040,7 +4042,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4092,6 +4094,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -4101,7 +4105,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderPolicyVersion"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4140,7 +4144,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4219,7 +4223,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4267,6 +4271,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -4276,21 +4282,7 @@ export interface operations {
                     "application/json": components["schemas"]["PolicyVersions"];
                 };
             };
-            /** @description Not modified: If-None-Match names it. */
-            304: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    Deprecation: components["headers"]["Deprecation"];
-                    Sunset: components["headers"]["Sunset"];
-                    Link: components["headers"]["Link"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4329,7 +4321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4369,7 +4361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4418,6 +4410,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -4427,7 +4421,7 @@ export interface operations {
                     "application/json": components["schemas"]["PolicyComparison"];
                 };
             };
-            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. */
+            /** @description invalid-request: The request does not match the contract. malformed-body: The body is not valid JSON. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4466,7 +4460,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4545,7 +4539,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4593,6 +4587,8 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
                     Deprecation: components["headers"]["Deprecation"];
                     Sunset: components["headers"]["Sunset"];
                     Link: components["headers"]["Link"];
@@ -4602,21 +4598,7 @@ export interface operations {
                     "application/json": components["schemas"]["SourcingDecisions"];
                 };
             };
-            /** @description Not modified: If-None-Match names it. */
-            304: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    Deprecation: components["headers"]["Deprecation"];
-                    Sunset: components["headers"]["Sunset"];
-                    Link: components["headers"]["Link"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description invalid-request: The request does not match the contract. */
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
             400: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4668,7 +4650,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description version-retired: This API version is retired. */
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
             410: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4708,7 +4690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. vendor-unavailable: A connected system does not answer. */
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

@@ -27,7 +27,7 @@ import { ApiCatalogSource } from './api-version.reader.js';
 import { platform } from './platform.api.js';
 
 const ISSUER = 'http://localhost:4550';
-const WAIT_MS_MAX = 5_000;
+const WAIT_MS_MAX = 30_000;
 const config = Config.read({ PUBLIC_URL: ISSUER, LEASE_MS: '1000', LOG_LEVEL: 'silent' });
 
 /** Waits for a signal, then does what fails until `healthy`; undoing nothing. */
@@ -57,7 +57,6 @@ let sequencer: Sequencer;
 let data: GovernanceData;
 let eventLog: EventLog;
 let engine: Engine;
-let data: GovernanceData;
 let app: NestFastifyApplication;
 let url: string;
 let token: string;

@@ -2,11 +2,11 @@
 // on by one of our own APIs (consumer, journey) is believed only from its service token.
 import { contextHeaders } from '#contracts';
 import { header, type Step } from '../call.js';
-import type { Identity } from '../identity.js';
+import type { Identity, VerifiedCaller } from '../identity.js';
 
 export const authenticate = (identity: Identity): Step => async (call, next) => {
-  if (call.caller) return next(call);
-  const caller = await identity.verify(header(call, 'authorization'), {
+  if (call.source === 'direct') return next(call);
+  const caller = (call.caller as VerifiedCaller | undefined) ?? await identity.verify(header(call, 'authorization'), {
     headers: call.headers,
     request: { method: call.operation.method, url: identity.issuer + (call.url ?? '') },
   });

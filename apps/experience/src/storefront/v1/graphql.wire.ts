@@ -11,23 +11,32 @@ import {
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql';
+import mercurius from 'mercurius';
 import { Config } from '#config';
 import { Problem, problems } from '#contracts';
 import { ApiRuntime } from '#governance';
 import { createLogger } from '#telemetry';
+import { admitQuestion, authenticateRequest } from './graphql-admission.wire.js';
 
 export const GRAPHQL_PATH = '/storefront/graphql';
 
 /** Deep enough for the standard introspection query, far above any question about our data. */
 const DEPTH_MAX = 16;
 const ROOT_FIELDS_MAX = 20;
+const ALIASES_MAX = 50;
+/** Documents kept for those who send only their hash (automatic persisted queries). */
+const PERSISTED_MAX = 1_000;
 const TOKENS_MAX = 4_000;
 /** Uses of a document after which it is compiled. */
 const COMPILE_AFTER = 2;
+/** JSON, which the driver would take for a syntax tree that nobody has counted the tokens of. */
+const SYNTAX_TREE = /^\s*(?:\{\s*["}]|\[|"|-?\d|(?:true|false|null)\s*$)/;
 const RESPONSE_TYPE = 'application/graphql-response+json';
 /** Partial success, by the draft. */
 const PARTIAL = 294;
 const LIMIT = 'QUERY_LIMIT_EXCEEDED';
+/** What graphql-js says, without a code, of introspection that goes in circles. */
+const TOO_DEEP_A_SCHEMA = 'Maximum introspection depth exceeded';
 
 const logger = createLogger('graphql');
 
@@ -41,14 +50,22 @@ export const graphqlModule = GraphQLModule.forRootAsync<MercuriusDriverConfig>({
     graphiql: false,
     jit: COMPILE_AFTER,
     queryDepth: DEPTH_MAX,
-    validationRules: [rootFieldsLimited],
+    validationRules: [rootFieldsLimited, aliasesLimited],
+    persistedQueryProvider: mercurius.persistedQueryDefaults.automatic(PERSISTED_MAX),
+    hooks: {
+      preExecution: async (schema, document, context, variables) => {
+        const { reply, __currentQuery: text } = context as unknown as { reply: FastifyReply; __currentQuery?: string };
+        await admitQuestion(runtime, { schema, document, variables, text, reply });
+        return {};
+      },
+    },
     graphql: { parseOptions: { maxTokens: TOKENS_MAX } },
     // Not a header a foreign page can send without asking first, so a request that has it was not forged.
     csrfPrevention: { requiredHeaders: ['authorization'] },
     additionalRouteOptions: {
       preParsing: async (request: FastifyRequest, reply: FastifyReply) => {
         void reply.type(answerType(request));
-        await runtime.authenticate(request.headers, { method: request.method, path: GRAPHQL_PATH });
+        await authenticateRequest(runtime, request, GRAPHQL_PATH);
       },
       preValidation: async (request: FastifyRequest) => checkBody(request),
       errorHandler: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -68,6 +85,8 @@ function answerType(request: FastifyRequest): string {
 
 /** Parameters must have their types as sent: what Fastify would coerce (`0` to `"0"`) is refused, null is absent. */
 function checkBody(request: FastifyRequest): void {
+  const { query } = (request.body ?? request.query ?? {}) as { query?: unknown };
+  if (typeof query === 'string' && SYNTAX_TREE.test(query)) throw badRequest('`query` must be a GraphQL document.');
   if (request.method !== 'POST') return;
   const body = request.body as Record<string, unknown> | null;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -85,7 +104,10 @@ function checkBody(request: FastifyRequest): void {
       throw badRequest(`\`${name}\` must be of type ${type}.`);
     }
   }
-  if (!body['query']) throw badRequest('`query` is missing.');
+  const { documentId, extensions } = body as { documentId?: unknown; extensions?: { persistedQuery?: unknown } };
+  const hash = typeof documentId === 'string' ? /^sha256:([0-9a-f]{64})$/.exec(documentId)?.[1] : undefined;
+  if (hash !== undefined) body['extensions'] = { ...extensions, persistedQuery: { version: 1, sha256Hash: hash } };
+  if (!body['query'] && hash === undefined && !extensions?.persistedQuery) throw badRequest('`query` is missing.');
 }
 
 function badRequest(detail: string): Problem {
@@ -103,6 +125,19 @@ function rootFieldsLimited(context: ValidationContext): ASTVisitor {
           `At most ${ROOT_FIELDS_MAX} fields may stand at the root of an operation; there are ${count}.`,
           { extensions: { code: LIMIT } },
         ),
+      );
+    },
+  };
+}
+
+/** Aliases make many of one field: so many in a document, wherever they stand. */
+function aliasesLimited(context: ValidationContext): ASTVisitor {
+  let count = 0;
+  return {
+    Field: ({ alias }) => {
+      if (!alias || (count += 1) !== ALIASES_MAX + 1) return;
+      context.reportError(
+        new GraphQLError(`A document may hold at most ${ALIASES_MAX} aliases.`, { extensions: { code: LIMIT } }),
       );
     },
   };
@@ -187,7 +222,8 @@ function explain(error: GraphQLError, base: string): Explained {
       ofDocument: false,
     };
   }
-  const code = (error.extensions['code'] as string | undefined) ?? 'BAD_REQUEST';
+  const tooDeep = error.message === TOO_DEEP_A_SCHEMA;
+  const code = tooDeep ? LIMIT : (error.extensions['code'] as string | undefined) ?? 'BAD_REQUEST';
   return {
     error: { message: error.message, ...at, extensions: { code } },
     status: status ?? 400,

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AnswerOf, InputOf, Operation } from '#contracts';
 import { ApiRuntime } from '#governance';
+import { callerOf } from './graphql-admission.wire.js';
 
 /** What the driver hands to every resolver. */
 export interface GraphqlContext {
@@ -30,6 +31,8 @@ export class Operations {
     const { answer, headers } = await this.runtime.execute(operation, {
       source: 'graphql',
       headers: { ...req.headers, ...key },
+      caller: callerOf(req),
+      counted: callerOf(req) !== undefined,
       params,
       body,
     });
