@@ -8,6 +8,6 @@ const SERVED_BY_HOUSE = ['/oauth', '/platform', '/process', '/openapi', '/consol
 
 export default defineConfig({
   plugins: [react()],
-  build: { target: 'es2023', chunkSizeWarningLimit: 900 },
+  build: { target: 'es2023', chunkSizeWarningLimit: 1400 },
   server: { proxy: Object.fromEntries(SERVED_BY_HOUSE.map((path) => [path, HOUSE])) },
 });

@@ -78,4 +78,32 @@ describe('the desks of the console', { skip: whyNot() }, () => {
     assert.deepEqual(errors, []);
     await close();
   });
+
+  it('documents an API from its served document, without asking anybody outside, and tries it out', async () => {
+    const { page, errors, close } = await openPage(browser, `${house.url}/apis`);
+    const outside: string[] = [];
+    page.on('request', (request) => {
+      if (/^https?:/.test(request.url()) && !request.url().startsWith(house.url)) outside.push(request.url());
+    });
+    await page.getByRole('link', { name: 'Storefront', exact: true }).first().click();
+    await page.getByRole('heading', { name: 'Throughline Storefront' }).waitFor();
+    await page.getByRole('heading', { name: 'Place an order' }).first().waitFor({ state: 'attached' });
+    // The reference is Scalar's; what is around it is ours.
+    await assertAccessible(page, '.scalar-app');
+    await page.setViewportSize(NARROW);
+    await assertFitsWindow(page);
+    await page.getByRole('link', { name: 'APIs', exact: true }).first().click();
+    await page.getByRole('link', { name: 'GraphQL' }).click();
+    await page.getByText('One order, by id or order number.').waitFor();
+    await page.getByRole('button', { name: 'Call as…' }).click();
+    await page.getByLabel('Client id').fill('storefront-demo');
+    await page.getByLabel('Client secret').fill('storefront-demo-secret');
+    await page.getByRole('button', { name: 'Use it here' }).click();
+    await page.getByText('Calls are made as storefront-demo').waitFor();
+    await page.getByRole('button', { name: 'Run' }).click();
+    await page.getByRole('region', { name: 'Answer' }).filter({ hasText: 'SKU-0001' }).waitFor();
+    await look(page);
+    assert.deepEqual([outside, errors], [[], []]);
+    await close();
+  });
 });

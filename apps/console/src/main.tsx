@@ -11,6 +11,8 @@ import { InvariantsPage } from './invariants/invariants.page';
 import { JourneyPage } from './journey/journey.page';
 import { OrdersPage } from './orders/orders.page';
 import { SandboxPage } from './sandbox/sandbox.page';
+import { DocsPage } from './portal/docs.page';
+import { GraphqlPage } from './portal/graphql.page';
 import { Entrance } from './session/entrance';
 import { NothingHere } from './shell/nothing-here';
 import { Shell } from './shell/shell';
@@ -28,6 +30,8 @@ createRoot(document.getElementById('root')!).render(
               <Route path="orders/:orderId" element={<JourneyPage />} />
               <Route path="tasks" element={<TasksPage />} />
               <Route path="apis" element={<ApisPage />} />
+              <Route path="apis/graphql" element={<GraphqlPage />} />
+              <Route path="apis/:name/:version" element={<DocsPage />} />
               <Route path="invariants" element={<InvariantsPage />} />
               <Route path="sandbox" element={<SandboxPage />} />
               <Route path="*" element={<NothingHere />} />

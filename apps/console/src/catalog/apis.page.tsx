@@ -1,6 +1,7 @@
 // The catalog: every API of the house by layer, what it is for, where it lives, and its specification.
 import { useCallback } from 'react';
 import { Skeleton, Title } from '@mantine/core';
+import { Link } from 'react-router';
 import { answerOf, type ApiEntry } from '../api/apis';
 import { ProblemNote } from '../api/problem-note';
 import { useResource } from '../api/use-resource';
@@ -31,6 +32,7 @@ export function ApisPage() {
       <title>APIs · Throughline</title>
       <div className="page-head">
         <Title order={1}>APIs</Title>
+        <Link to="/apis/graphql">GraphQL</Link>
         <a href="/.well-known/api-catalog">API catalog (RFC 9727)</a>
       </div>
       {error !== undefined && <ProblemNote error={error} />}
@@ -51,16 +53,19 @@ export function ApisPage() {
   );
 }
 
+/** `/openapi/process-orders.v1.json` is shown at `/apis/process-orders/v1`. */
+const docsOf = ({ openapi }: ApiEntry): string => openapi.replace(/^.*\/([^/]+)\.(v\d+)\.json$/, '/apis/$1/$2');
+
 function Api({ entry }: { entry: ApiEntry }) {
   return (
     <li className={`card ${styles['api']}`}>
       <div className={styles['title']}>
-        <h3>{entry.title}</h3>
+        <h3><Link to={docsOf(entry)}>{entry.title}</Link></h3>
         <ToneBadge tone={LIFECYCLE_TONES[entry.lifecycle]}>{words(entry.lifecycle)}</ToneBadge>
       </div>
       <p>{entry.description}</p>
       <div className={styles['foot']}>
-        <span className="mono">{entry.basePath}</span>
+        <span><span className="mono">{entry.basePath}</span> · version {entry.version}</span>
         <a href={entry.openapi} target="_blank" rel="noreferrer">
           OpenAPI<span className="hidden-text"> of {entry.title}, opens in a new tab</span> <OutIcon />
         </a>
