@@ -13,7 +13,7 @@ import {
   financeApi, newId, serviceContext, warehouseApi, type Operation, type Payment, type WriteOutcome,
 } from '#contracts';
 import { Database, GroupCommit } from '#database';
-import { eventsEntities, eventsMigrations, JourneyRecorder, readJourney } from '#events';
+import { EventLog, eventsEntities, eventsMigrations, JourneyRecorder, readJourney } from '#events';
 import { ApiRuntime, GovernanceModule, Identity, type ApiDefinition } from '#governance';
 import { startSandbox, type Sandbox } from '#sandbox';
 import { testDatabase, type TestDatabase } from '#testing';
@@ -36,6 +36,7 @@ describe('the APIs with webhooks', () => {
   let test: TestDatabase;
   let groupCommit: GroupCommit;
   let journey: JourneyRecorder;
+  let eventLog: EventLog;
   const apps = new Map<string, NestFastifyApplication>();
   const definitions = ['system/warehouse', 'system/finance'].map((name): ApiDefinition =>
     systemApis.find(({ contract }) => contract.name === name)!);
@@ -46,6 +47,7 @@ describe('the APIs with webhooks', () => {
     const provided = [
       { provide: Config, useValue: Config.read(environment) }, { provide: Database, useValue: test.database },
       { provide: GroupCommit, useValue: groupCommit }, { provide: JourneyRecorder, useValue: journey },
+      { provide: EventLog, useValue: eventLog },
     ];
     @Module({ providers: provided, exports: provided })
     class ProcessModule {}
@@ -103,6 +105,7 @@ describe('the APIs with webhooks', () => {
     });
     groupCommit = new GroupCommit(test.database);
     journey = new JourneyRecorder(groupCommit);
+    eventLog = new EventLog(test.database);
     for (const definition of definitions) await start(definition);
     await untilRegistered('/wms/v1/webhooks', 'Bearer wms-throughline');
     await untilRegistered('/v1/webhook_endpoints', 'Bearer sk_test_throughline');
@@ -113,6 +116,7 @@ describe('the APIs with webhooks', () => {
       for (const background of definition.background!) await app.get(background).stop();
       await app.close();
     }
+    await eventLog.close();
     await groupCommit.close();
     await test.drop();
     await sandbox.close();

@@ -10,7 +10,7 @@ export class KeyOwnerRecord {
 
 /** Where a consumer wants events delivered. Its secret is derived from `id` and `secretVersion`, never stored. */
 @Entity({ schema: 'events', name: 'webhook_endpoint' })
-@Unique(['consumer', 'url'])
+@Unique('webhook_endpoint_consumer_url_key', ['consumer', 'url'])
 @Check('webhook_endpoint_position_check', 'position >= 0')
 export class WebhookEndpointRecord {
   @PrimaryColumn('text') id: string;
