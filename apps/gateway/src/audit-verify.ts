@@ -1,22 +1,37 @@
 // `npm run audit:verify`: follows the hash chain of the audit log in the deployment's database, says whether it holds
-// and ends with 1 when it does not, so that a scheduled job can watch it.
+// and ends with 1 when it does not (2 when it cannot be read), so that a scheduled job can watch it.
 import { join } from 'node:path';
 import { Config } from '#config';
-import { Database, startPostgres, type RunningPostgres } from '#database';
+import { Database, startPostgres } from '#database';
 import { verifyAudit } from '#governance';
 
 const config = Config.read();
-let postgres: RunningPostgres | undefined;
-if (config.DATABASE_URL === undefined) {
-  postgres = await startPostgres({ dataDir: join(config.DATA_DIR, 'postgres') });
+
+async function main(): Promise<void> {
+  const postgres = config.DATABASE_URL === undefined
+    ? await startPostgres({ dataDir: join(config.DATA_DIR, 'postgres') }) : undefined;
+  try {
+    await verify(config.DATABASE_URL ?? postgres!.url);
+  } finally {
+    if (postgres?.owner === 'us') await postgres.stop();
+  }
 }
-const database = await Database.connect({
-  url: config.DATABASE_URL ?? postgres!.url, poolSize: 2, entities: [], migrations: [],
-  applicationName: 'throughline audit:verify',
+
+async function verify(url: string): Promise<void> {
+  const database = await Database.connect({
+    url, poolSize: 2, entities: [], migrations: [], applicationName: 'throughline audit:verify',
+  });
+  try {
+    const { holds, entries, head, brokenAt, fault } = await verifyAudit(database);
+    console.log(holds ? `The audit log holds: ${entries} entries, head ${head}`
+      : `The audit log was tampered with at entry ${brokenAt}: ${fault}; ${entries} entries before it hold, ${head}`);
+    process.exitCode = holds ? 0 : 1;
+  } finally {
+    await database.close();
+  }
+}
+
+await main().catch((error: unknown) => {
+  console.error(`The audit log could not be read: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
 });
-const { holds, entries, head, brokenAt, fault } = await verifyAudit(database);
-await database.close();
-if (postgres?.owner === 'us') await postgres.stop();
-console.log(holds ? `The audit log holds: ${entries} entries, head ${head}`
-  : `The audit log was tampered with at entry ${brokenAt}: ${fault}; ${entries} entries before it hold, head ${head}`);
-process.exitCode = holds ? 0 : 1;
