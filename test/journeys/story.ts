@@ -91,6 +91,7 @@ export async function untilQuiet(house: HouseProcesses): Promise<void> {
 /** Tables that change without any business: answers kept for replay, signs of life, cursors. */
 const UPKEEP = [
   'governance.stored_answer', 'governance.quota', 'governance.slot', 'governance.revision',
+  'governance.usage',
   'database.commit_marker', 'workflow.worker', 'events.cursor', 'events.sequencer',
 ];
 

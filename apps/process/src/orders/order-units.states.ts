@@ -46,6 +46,14 @@ const STAGE_OF: Readonly<Record<string, Stage>> = {
   'pickup.ready.v1': 'packed', 'pickup.collected.v1': 'delivered',
 };
 
+/**
+ * A later stage contains the earlier ones, also when their facts come late. Only that a parcel arrived does not say that
+ * it left: stock and money follow the dispatch, which is still to come when the arrival overtook it.
+ */
+function reachedBy(fact: FactSignal, stage: Stage): readonly Stage[] {
+  return fact.type === 'shipment.delivered.v1' ? ['delivered'] : STAGES.slice(0, STAGES.indexOf(stage) + 1);
+}
+
 export class OrderUnits {
   readonly lines: RunLine[];
   private readonly works = new Map<string, Work>();
@@ -88,8 +96,7 @@ export class OrderUnits {
       if (!line) continue;
       const units = Math.min(quantity, line.held.quantity - line.missing);
       if (units > line[stage]) moved.push({ lineId, sku, quantity: units - line[stage] });
-      // A later stage contains the earlier ones, also when their facts come late.
-      for (const reached of STAGES.slice(0, STAGES.indexOf(stage) + 1)) line[reached] = Math.max(line[reached], units);
+      for (const reached of reachedBy(fact, stage)) line[reached] = Math.max(line[reached], units);
     }
     return moved;
   }
