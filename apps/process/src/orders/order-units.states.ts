@@ -47,8 +47,8 @@ const STAGE_OF: Readonly<Record<string, Stage>> = {
 };
 
 /**
- * A later stage contains the earlier ones, also when their facts come late. Only that a parcel arrived does not say that
- * it left: stock and money follow the dispatch, which is still to come when the arrival overtook it.
+ * A later stage contains the earlier ones, also when their facts come late. Only that a parcel arrived does not say
+ * that it left: stock and money follow the dispatch, which is still to come when the arrival overtook it.
  */
 function reachedBy(fact: FactSignal, stage: Stage): readonly Stage[] {
   return fact.type === 'shipment.delivered.v1' ? ['delivered'] : STAGES.slice(0, STAGES.indexOf(stage) + 1);
