@@ -4,7 +4,12 @@ import { after, before, describe, it } from 'node:test';
 import { askUntil, startHouse, type TestHouse } from '#testing';
 import { until } from './story.js';
 
-const CONSUMERS = { storefront: 'storefront-demo', partner: 'partner-demo', salesforce: 'salesforce-demo' } as const;
+const CONSUMERS = {
+  storefront: 'storefront-demo', mobile: 'mobile-demo', partner: 'partner-demo', salesforce: 'salesforce-demo',
+} as const;
+
+/** Channels that see only orders of their own. */
+const OWN_ORDERS = ['mobile'] as const;
 
 interface Described {
   operationId: string;
@@ -38,7 +43,7 @@ describe('the documented examples', { timeout: 120_000 }, () => {
         const examples = Object.values(operation.requestBody!.content['application/json'].examples ?? {});
         assert.ok(examples.length > 0, `${operation.operationId} shows no example`);
         for (const { value } of examples) {
-          const target = await filled(path, 'previewHash' in value);
+          const target = await filled(api, path, 'previewHash' in value);
           const { status, body } = await house.ask(clientId, target, {
             method,
             body: await seen(clientId, target, value),
@@ -54,18 +59,18 @@ describe('the documented examples', { timeout: 120_000 }, () => {
         if (method !== 'GET') continue;
         const query = (operation.parameters ?? [])
           .filter(({ in: place, required }) => place === 'query' && required)
-          .map(({ name }) => `${name}=SKU-0001`)
+          .map(({ name, schema }) => `${name}=${encodeURIComponent(schema?.example ?? 'SKU-0001')}`)
           .join('&');
-        const { status, body } = await house.ask(clientId, `${await filled(path)}?${query}`);
+        const { status, body } = await house.ask(clientId, `${await filled(api, path)}?${query}`);
         assert.equal(status, 200, `${operation.operationId}: ${JSON.stringify(body)}`);
       }
     });
   }
 
   /** A path with what exists in the seeded sandbox, and an order of our own where it needs one. */
-  async function filled(path: string, delivered = false): Promise<string> {
+  async function filled(api: string, path: string, delivered = false): Promise<string> {
     if (!path.includes('{')) return path;
-    const orderId = path.includes('{orderId}') && !path.includes('{pickupId}') ? await anOrder() : '';
+    const orderId = path.includes('{orderId}') && !path.includes('{pickupId}') ? await anOrder(api) : '';
     if (path.includes('{pickupId}')) return aPickup(path);
     if (delivered) await untilDelivered(orderId);
     if (path.includes('{returnId}')) return path.replace('{returnId}', await aReturn());
@@ -106,7 +111,7 @@ describe('the documented examples', { timeout: 120_000 }, () => {
   }
 
   async function aReturn(): Promise<string> {
-    const path = await filled('/storefront/v1/orders/{orderId}/returns', true);
+    const path = await filled('storefront', '/storefront/v1/orders/{orderId}/returns', true);
     const wish = { previewHash: '', method: 'mail', lines: [{ lineId: '1', quantity: 1, reason: 'unwanted' }] };
     const { body } = await house.ask<{ id: string }>('storefront-demo', path, {
       body: await seen('storefront-demo', path, wish), headers: { 'idempotency-key': `"return-${++orders}"` },
@@ -115,10 +120,11 @@ describe('the documented examples', { timeout: 120_000 }, () => {
   }
 
   /** A new order that the warehouse cannot have begun, so that it may also be cancelled. */
-  async function anOrder(): Promise<string> {
-    const place = (await operationsOf('storefront')).find(({ operation }) => operation.operationId === 'placeOrder')!;
+  async function anOrder(asked: string): Promise<string> {
+    const api = OWN_ORDERS.find((name) => name === asked) ?? 'storefront';
+    const place = (await operationsOf(api)).find(({ operation }) => operation.operationId === 'placeOrder')!;
     const [example] = Object.values(place.operation.requestBody!.content['application/json'].examples!);
-    const { body } = await house.ask<{ id: string }>('storefront-demo', '/storefront/v1/orders', {
+    const { body } = await house.ask<{ id: string }>(CONSUMERS[api], `/${api}/v1/orders`, {
       body: example!.value,
       headers: { 'idempotency-key': `"example-order-${++orders}"` },
     });

@@ -4,8 +4,9 @@ import { orders } from './orders/orders.api.js';
 import { pricing } from './pricing/pricing.api.js';
 import { returns } from './returns/returns.api.js';
 import { stores } from './stores/stores.api.js';
+import { tracking } from './tracking/tracking.api.js';
 import type { ProcessApi } from './process-api.js';
 
 export type { ProcessApi } from './process-api.js';
 
-export const processApis: readonly ProcessApi[] = [catalogue, orders, pricing, stores, returns];
+export const processApis: readonly ProcessApi[] = [catalogue, orders, pricing, stores, returns, tracking];

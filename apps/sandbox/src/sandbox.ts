@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { registerControl, type RunningVendor } from './control.js';
 import { applyFaults, Faults } from './faults.js';
 import { mail, type MailVendor } from './mail/mail.js';
+import { push } from './push/push.js';
 import { salesforce } from './salesforce/salesforce.js';
 import { sap } from './sap/sap.js';
 import { Store } from './store.js';
@@ -20,7 +21,7 @@ const SMTP_OFFSET = 25;
 const LAST_PORT = 65_535;
 
 /** The vendors of the sandbox; each call makes a new one. */
-const VENDORS: readonly (() => SandboxVendor)[] = [salesforce, sap, wms, stripe];
+const VENDORS: readonly (() => SandboxVendor)[] = [salesforce, sap, wms, stripe, push];
 
 export interface SandboxOptions {
   /** 0 takes any free port. */

@@ -7,7 +7,7 @@ import type { FaultName, Faults, FaultRenderer } from './faults.js';
 import type { Store } from './store.js';
 import type { WebhookSender, WebhookToSign } from './webhooks.js';
 
-export type VendorName = 'salesforce' | 'sap' | 'wms' | 'stripe' | 'mail';
+export type VendorName = 'salesforce' | 'sap' | 'wms' | 'stripe' | 'mail' | 'push';
 
 /** What a vendor is given to live in. One world per vendor; nothing is shared between vendors. */
 export interface VendorWorld {

@@ -183,6 +183,14 @@ export class Config {
   @IsOptional() @Transform(({ value }) => (value === undefined ? undefined : list(value)))
   WEBHOOK_NETWORKS?: string[];
 
+  /** Private key P-256 (32 bytes, base64url) that signs web pushes. Unset: follows from THROUGHLINE_SECRET. */
+  @IsOptional() @IsString() @Matches(/^[\w-]{43}$/)
+  PUSH_PRIVATE_KEY?: string;
+
+  /** Where push services reach whoever runs this deployment. */
+  @IsString() @Matches(/^(mailto:|https:)/)
+  PUSH_CONTACT = 'mailto:operations@throughline.example';
+
   /** NATS servers with JetStream that events are fanned out to, e.g. `nats://nats:4222`; empty: no fan-out. */
   @Transform(({ value }) => list(value))
   NATS_URL: string[] = [];
@@ -266,7 +274,7 @@ export class Config {
       'SAP_USER',
       'SAP_PASSWORD', 'SALESFORCE_URL', 'SALESFORCE_CLIENT_ID', 'SALESFORCE_CLIENT_SECRET', 'WMS_URL', 'WMS_TOKEN',
       'SMTP_URL', 'WMS_WEBHOOK_SECRET', 'STRIPE_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'CONSUMERS_FILE',
-      'WEBHOOK_NETWORKS');
+      'WEBHOOK_NETWORKS', 'PUSH_PRIVATE_KEY');
     const given = Object.fromEntries(
       known.filter((name) => environment[name]).map((name) => [name, environment[name]]));
     const config = plainToInstance(Config, given, { exposeDefaultValues: true });

@@ -29,7 +29,8 @@ export type IdPrefix =
   | 'sub'
   | 'man'
   | 'whe'
-  | 'bko';
+  | 'bko'
+  | 'psh';
 
 /** A new identifier such as `ord_0197…` (prefix, underscore, 32 hex digits). */
 export function newId(prefix: IdPrefix): string {

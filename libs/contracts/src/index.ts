@@ -19,7 +19,7 @@ export { LineAtLocation, LineQuantity } from './events/line-quantity.js';
 export { FulfilmentFact } from './events/shipment-events.js';
 export { jsonSchemaOf, type JsonSchema } from './json-schema.js';
 export { exponentOf, fromMinor, includedTax, Money, share, sum, toMinor } from './canonical/money.js';
-export { gs1CheckDigit, isGs1Key } from './canonical/gs1.js';
+export { gs1CheckDigit, gtinOf, isGs1Key } from './canonical/gs1.js';
 export { Address, Case, Customer, ExternalReference, Freshness, OrderCustomer } from './canonical/party.js';
 export { Discount, Price, PricedLine, Product, Promotion, Quote, Tax, Totals } from './canonical/catalogue.js';
 export {
@@ -52,15 +52,24 @@ export {
   StoreTaskFilter, StoreTaskPath,
   ShipInstead, StoreWork,
 } from './process/stores.js';
+export { NearbyStore, NearbyStores, NearbyStoresQuery } from './process/nearby-stores.js';
 export { ConvertPickup, pickupOperations, PickupPath } from './process/pickups.js';
 export {
-  catalogueApi, CatalogueEntry, CataloguePage, CatalogueProduct, CatalogueQuery, CatalogueSku, CatalogueStockQuery,
-  CustomerProfile, ProductStock, ProfileKey,
+  catalogueApi, CatalogueEntry, CataloguePage, CatalogueQuery, CatalogueSku, CatalogueStockQuery, CustomerProfile,
+  ProfileKey,
 } from './process/catalogue.js';
+export { CatalogueProduct, ProductStock } from './process/catalogue-product.js';
+export { BarcodeQuery, CatalogueChanges, CatalogueSyncQuery, ScannedProduct } from './process/catalogue-sync.js';
+export { ORDER_EVENTS_WAIT_MAX_S, OrderEvent, OrderEventPage, OrderEventsQuery } from './process/order-events.js';
+export { PushKey, PushSubscriptionKeys } from './canonical/device.js';
+export { PUSH_GONE, PushMessage, PushOptions } from './system/push.js';
+export {
+  NewPushSubscription, PushSubscription, PushSubscriptionPath, trackingApi, TrackedOrder,
+} from './process/tracking.js';
 export { Basket, BasketLine, PricedBasket, pricingApi } from './process/pricing.js';
 export {
-  ItemReference, ItemReferences, NewPrice, PriceBook, productApi, ProductPage, ProductQuery, ReferencePath,
-  ResolvedItems, Sku, Skus,
+  ItemReference, ItemReferences, NewPrice, PriceBook, productApi, ProductOffer, ProductPage, ProductQuery,
+  ReferencePath, ResolvedItems, Sku, Skus,
 } from './system/product.js';
 export {
   AdjustStock, AvailabilityQuery, ConsumedLine, ConsumeReservation, ExtendReservation, inventoryApi, MovementPage,

@@ -159,6 +159,12 @@ export const problems = {
     'This API version is blocked for now',
     'Try again later, or ask the API owner.',
   ),
+  resyncRequired: problem(
+    'resync-required',
+    410,
+    'The token is older than what is kept of changes',
+    'Throw your copy away and begin anew, without `since`.',
+  ),
   versionRetired: problem('version-retired', 410, 'This API version is retired', 'Move to the successor version.'),
   bodyTooLarge: problem('body-too-large', 413, 'The body is too large', 'Send at most 1 MiB.'),
   unsupportedMediaType: problem(

@@ -17,6 +17,7 @@ const SCOPE_OF_NOUN: Readonly<Record<string, string>> = {
   order: 'orders:read', payment: 'orders:read', shipment: 'orders:read', pickup: 'orders:read', refund: 'orders:read',
   return: 'orders:read', invoice: 'orders:read', case: 'orders:read',
   inventory: 'inventory:read', price: 'pricing:read', promotion: 'pricing:read',
+  product: 'products:read',
 };
 /** Partition keys that belong to the consumer who placed the order or asked for the return. */
 const OWNED_KEYS = ['orderId', 'returnId'];

@@ -101,6 +101,13 @@ export class EventLog {
     return rows[0]!.last_position;
   }
 
+  /** Position of the oldest event that is kept; undefined when there is none. */
+  async oldest(): Promise<number | undefined> {
+    const rows = await this.database.query<{ position: number | null }>(
+      'select min(position) as position from events.event_log');
+    return rows[0]!.position ?? undefined;
+  }
+
   /** One event by its id; undefined when the log does not have it. */
   async get(id: string): Promise<StoredEvent | undefined> {
     return (await this.query(`select ${COLUMNS} from events.event_log where id = $1`, [id]))[0];

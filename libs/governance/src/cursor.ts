@@ -8,8 +8,8 @@ export function cursorOf(...place: readonly string[]): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
-/** @throws Problem invalid-request when it is not a cursor of `parts` parts */
-export function placeOf(cursor: string | undefined, parts: number): string[] | undefined {
+/** @throws Problem invalid-request, naming the parameter, when it is not a cursor of `parts` parts */
+export function placeOf(cursor: string | undefined, parts: number, parameter = 'cursor'): string[] | undefined {
   if (cursor === undefined) return undefined;
   try {
     const place = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown;
@@ -19,7 +19,7 @@ export function placeOf(cursor: string | undefined, parts: number): string[] | u
     // Said below.
   }
   throw new Problem(problems.invalidRequest, {
-    detail: 'The cursor was not given by this API.',
-    errors: [{ parameter: 'cursor', detail: 'The `next` of an earlier page is expected.' }],
+    detail: `The ${parameter} was not given by this API.`,
+    errors: [{ parameter, detail: 'What an earlier answer gave is expected.' }],
   });
 }

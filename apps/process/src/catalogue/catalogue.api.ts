@@ -3,9 +3,11 @@ import { Module } from '@nestjs/common';
 import { catalogueApi, crmApi, inventoryApi, productApi } from '#contracts';
 import type { ApiDefinition } from '#governance';
 import { CatalogueController } from './catalogue.controller.js';
+import { CatalogueSyncController } from './catalogue-sync.controller.js';
+import { ShownStock } from './shown-stock.reader.js';
 import { StockReader } from './stock.reader.js';
 
-@Module({ controllers: [CatalogueController], providers: [StockReader] })
+@Module({ controllers: [CatalogueController, CatalogueSyncController], providers: [ShownStock, StockReader] })
 class CatalogueModule {}
 
 export const catalogue: ApiDefinition = {

@@ -22,6 +22,7 @@ import { orchestrateOrder } from './orchestrate-order.workflow.js';
 import { policyEntities } from './order-policy.entity.js';
 import { OrderSourcing } from './order-sourcing.command.js';
 import { orderEntities } from './order.entity.js';
+import { OrderEventController } from './order-event.controller.js';
 import { OrderReader } from './order.reader.js';
 import { followPickup } from './follow-pickup.workflow.js';
 import { OrdersController } from './orders.controller.js';
@@ -36,7 +37,8 @@ import { SourcingReader } from './sourcing.reader.js';
 
 @Module({
   controllers: [
-    ExceptionController, OrdersController, ReturnProgressController, PickupController, PolicyController,
+    ExceptionController, OrdersController, OrderEventController, ReturnProgressController, PickupController,
+    PolicyController,
   ],
   providers: [
     BackorderJob, BasketPricing, CustomerMessages, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing,

@@ -8,6 +8,7 @@ import { Stores1700000003530 } from './migrations/1700000003530-stores.js';
 import { Tills1700000003531 } from './migrations/1700000003531-tills.js';
 import { StockFeed } from './stock-feed.job.js';
 import { StoreAccess } from './store-access.reader.js';
+import { NearbyStoreController } from './nearby-store.controller.js';
 import { ReceiveReturn } from './store-return.command.js';
 import { StoreStockController } from './store-stock.controller.js';
 import { StoresController } from './stores.controller.js';
@@ -16,7 +17,7 @@ import { StoresSeed } from './stores.seed.js';
 import { tillEntities } from './till.entity.js';
 
 @Module({
-  controllers: [StoreStockController, StoresController],
+  controllers: [NearbyStoreController, StoreStockController, StoresController],
   providers: [ItemReader, Manifests, ReceiveReturn, StockFeed, StoreAccess, StoresSeed],
 })
 class StoresModule {}

@@ -19,6 +19,7 @@ const MAX_AGE_MS = 30_000;
 /** Longest a call waits for the database when there is an older price to answer with. */
 const PATIENCE_MS = 250;
 const RETRY_MS = 1_000;
+const CHANGES = ['price.changed.v1', 'product.offer-changed.v1'] as const;
 
 const logger = createLogger('product.price-book');
 
@@ -113,7 +114,7 @@ export class PriceBookReader {
       this.reader.bySku(skus), this.reader.promotions(PROMOTIONS_MAX),
     ]);
     const gone = new Set(skus);
-    for (const product of products) {
+    for (const product of products.filter(({ withdrawn }) => !withdrawn)) {
       gone.delete(product.sku);
       this.products.set(product.sku, frozen(product));
     }
@@ -136,8 +137,8 @@ export class PriceBookReader {
       try {
         const after = await this.log.head();
         if (this.readAt > 0) await this.refresh();
-        for await (const event of this.log.follow({ after, types: ['price.changed.v1'], signal })) {
-          const { sku } = event.data as EventData['price.changed.v1'];
+        for await (const event of this.log.follow({ after, types: CHANGES, signal })) {
+          const { sku } = event.data as EventData[(typeof CHANGES)[number]];
           if (this.products.has(sku)) await this.load([sku]);
         }
       } catch (error) {

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { productApi } from '#contracts';
 import type { ApiDefinition } from '#governance';
 import { CreateProduct1700000002000 } from './migrations/1700000002000-create-product.js';
+import { ProductOffer1700000003600 } from './migrations/1700000003600-product-offer.js';
 import { PriceBookReader } from './price-book.reader.js';
 import { ProductController } from './product.controller.js';
 import { productEntities } from './product.entity.js';
@@ -21,7 +22,7 @@ export const product: ApiDefinition = {
   requires: [],
   module: ProductModule,
   entities: productEntities,
-  migrations: [CreateProduct1700000002000],
+  migrations: [CreateProduct1700000002000, ProductOffer1700000003600],
   seed: ProductSeed,
   background: [PriceBookReader],
 };

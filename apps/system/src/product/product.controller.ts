@@ -8,6 +8,7 @@ import { Database, GroupCommit, UnitOfWork } from '#database';
 import { Implements } from '#governance';
 import { currentTraceparent } from '#telemetry';
 import { PriceBookReader } from './price-book.reader.js';
+import { offerWriter } from './offer.writer.js';
 import { priceWriter } from './price.writer.js';
 import { ProductReader } from './product.reader.js';
 
@@ -61,6 +62,19 @@ export class ProductController {
       const { reason, detail } = result.rejected;
       throw new Problem(problemType(reason) ?? problems.unprocessable, detail as ProblemDetails);
     }
+    await this.priceBook.reload([sku]);
+    return this.getProduct({ params }, call);
+  }
+
+  @Implements(operations.setOffer)
+  async setOffer({ params, body }: InputOf<typeof operations.setOffer>, call: CallContext): Promise<Product> {
+    const { sku } = params;
+    const unit = new UnitOfWork();
+    unit.add(offerWriter, {
+      sku, offered: body.offered, time: new Date().toISOString(), traceparent: currentTraceparent(),
+    });
+    const result = await this.groupCommit.commit(unit);
+    if (!result.committed) throw new Problem(problems.notFound, result.rejected.detail as ProblemDetails);
     await this.priceBook.reload([sku]);
     return this.getProduct({ params }, call);
   }

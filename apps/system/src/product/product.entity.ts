@@ -23,6 +23,10 @@ export class ProductRecord {
 
   @Column('integer', { name: 'weight_grams' })
   weightGrams: number;
+
+  /** Since when nobody sees or orders it. */
+  @Column('timestamptz', { name: 'withdrawn_at', nullable: true })
+  withdrawnAt: Date | null;
 }
 
 /** A currency we sell in, ISO 4217. */

@@ -9,6 +9,7 @@ export interface ProductRow {
   readonly category: string;
   readonly unit: string;
   readonly weightGrams: number;
+  readonly withdrawn: boolean;
   /** `minor`: amount in minor units as text, which no JSON parser rounds. */
   readonly prices: readonly { readonly currency: string; readonly minor: string }[];
 }
@@ -25,7 +26,7 @@ export interface PromotionRow {
 export function toProduct(row: ProductRow): Product {
   const { sku, gtin, name, category, unit, weightGrams } = row;
   const prices = row.prices.map(({ currency, minor }) => fromMinor(BigInt(minor), currency));
-  return { sku, gtin, name, category, unit, weightGrams, prices };
+  return { sku, gtin, name, category, unit, weightGrams, prices, ...(row.withdrawn ? { withdrawn: true } : {}) };
 }
 
 export function toPromotion(row: PromotionRow): Promotion {

@@ -8,6 +8,7 @@ const PRODUCTS_PER_PAGE = 20;
 
 const SELECT = `
   select product.sku, gtin, name, category, unit, weight_grams as "weightGrams",
+    withdrawn_at is not null as withdrawn,
     coalesce(current.prices, '[]') as prices
   from product.product as product
   left join lateral (
@@ -21,6 +22,7 @@ const BY_SKU = `${SELECT} where product.sku = any($1::text[])`;
 const PAGE = `${SELECT}
   where product.sku > $1 and ($2::text is null or category = $2)
     and ($3::text is null or words @@ to_tsquery('simple', $3))
+    and ($5::text[] is null or product.sku = any($5)) and withdrawn_at is null
   order by product.sku limit $4`;
 const PROMOTIONS = `
   select id, name, category, trim_scale(rate)::text as rate, starts_at as "startsAt", ends_at as "endsAt"
@@ -39,7 +41,7 @@ export class ProductReader {
     const limit = query.limit ?? PRODUCTS_PER_PAGE;
     const after = query.cursor === undefined ? '' : readCursor(query.cursor);
     const rows = await this.database.query<ProductRow>(PAGE, [
-      after, query.category ?? null, toWords(query.search ?? ''), limit + 1,
+      after, query.category ?? null, toWords(query.search ?? ''), limit + 1, query.skus ?? null,
     ]);
     const products = rows.slice(0, limit).map(toProduct);
     return { products, ...(rows.length > limit ? { next: writeCursor(products.at(-1)!.sku) } : {}) };

@@ -1,5 +1,5 @@
 // What is sold and at which price: product, price, promotion and the tax a region asks for.
-import { Choice, Integer, Many, One, Shape, Text, Timestamp } from '../field.js';
+import { Choice, Flag, Integer, Many, One, Shape, Text, Timestamp } from '../field.js';
 import { Money } from './money.js';
 import { Freshness } from './party.js';
 
@@ -25,6 +25,9 @@ export class Product {
 
   @Many(() => Money, { doc: 'Current list prices, one per currency.', max: 10 })
   prices: Money[];
+
+  @Flag({ doc: 'True when it is no longer sold.', optional: true })
+  withdrawn?: boolean;
 }
 
 @Shape('A list price.')

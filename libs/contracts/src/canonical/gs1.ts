@@ -11,3 +11,14 @@ export function gs1CheckDigit(digits: string): string {
 export function isGs1Key(key: string): boolean {
   return /^\d{8,18}$/.test(key) && gs1CheckDigit(key.slice(0, -1)) === key.at(-1);
 }
+
+const GTIN_LENGTHS = new Set([8, 12, 13, 14]);
+const GTIN_14 = 14;
+/** Of a GS1 Digital Link, the GTIN: application identifier 01, or its convenience word, then the key. */
+const DIGITAL_LINK = /^https?:\/\/[^/?#\s]+(?:\/[^?#\s]*)?\/(?:01|gtin)\/(\d{8,14})(?:[/?#].*)?$/i;
+
+/** The GTIN in 14 digits that a scanned code holds; undefined when it is none or was misread. */
+export function gtinOf(code: string): string | undefined {
+  const digits = DIGITAL_LINK.exec(code.trim())?.[1] ?? code.trim();
+  return GTIN_LENGTHS.has(digits.length) && isGs1Key(digits) ? digits.padStart(GTIN_14, '0') : undefined;
+}

@@ -1,6 +1,6 @@
 // Events of stock and prices: reservations belong to the key of their owner (an order), the rest to its SKU.
 import { Money } from '../canonical/money.js';
-import { Integer, Many, One, Shape, Text } from '../field.js';
+import { Flag, Integer, Many, One, Shape, Text } from '../field.js';
 import { event } from './event-spec.js';
 import { LineAtLocation } from './line-quantity.js';
 
@@ -47,6 +47,12 @@ class PriceChanged {
   @One(() => Money, { doc: 'The new price.' }) price: Money;
 }
 
+@Shape('A product is sold again, or no longer.')
+class OfferChanged {
+  @Text({ doc: 'Stock keeping unit.', max: 40, example: 'SKU-0001' }) sku: string;
+  @Flag({ doc: 'False: withdrawn from sale.' }) offered: boolean;
+}
+
 export const stockEvents = {
   'inventory.reserved.v1': event({
     title: 'Stock reserved', since: SINCE, partitionKey: 'owner', data: StockReserved,
@@ -67,6 +73,10 @@ export const stockEvents = {
   'inventory.adjusted.v1': event({
     title: 'Stock adjusted', since: SINCE, partitionKey: 'sku', data: StockAdjusted,
     doc: 'A count, damage, sale or receipt changed what is on hand.',
+  }),
+  'product.offer-changed.v1': event({
+    title: 'Product withdrawn or offered again', since: '0.2.0', partitionKey: 'sku', data: OfferChanged,
+    doc: 'A product left the catalogue or came back; copies of the catalogue drop or add it.',
   }),
   'price.changed.v1': event({
     title: 'Price changed', since: SINCE, partitionKey: 'sku', data: PriceChanged,

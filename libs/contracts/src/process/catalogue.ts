@@ -1,11 +1,12 @@
 // Contract of process/catalogue: what channels show people: products with what is available of them, and who a customer
 // is, each with the age of what every system said.
-import { Choice, Flag, Integer, Many, One, Shape, Text, Texts, Timestamp } from '../field.js';
-import { Product } from '../canonical/catalogue.js';
+import { Choice, Flag, Integer, Many, One, Shape, Text, Texts } from '../field.js';
 import { Customer, Freshness } from '../canonical/party.js';
 import { Availability } from '../canonical/stock.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
+import { CatalogueProduct } from './catalogue-product.js';
+import { catalogueSyncOperations } from './catalogue-sync.js';
 
 @Shape('Which products of the catalogue.')
 export class CatalogueQuery {
@@ -26,27 +27,6 @@ export class CatalogueQuery {
 
   @Integer({ doc: 'Products a page.', optional: true, min: 1, max: 100, example: 20 })
   limit?: number;
-}
-
-@Shape('What is available of a product.')
-export class ProductStock {
-  @Integer({ doc: 'Units available to promise over all locations.' })
-  available: number;
-
-  @Flag({ doc: 'True when at least one unit is.' })
-  inStock: boolean;
-
-  @Timestamp({ doc: 'When the first open supply is expected.', optional: true })
-  availableFrom?: string;
-}
-
-@Shape('A product and what is available of it.')
-export class CatalogueProduct extends Product {
-  @One(() => ProductStock, {
-    doc: 'What is available; absent when not asked for, or not known because inventory does not answer.',
-    optional: true,
-  })
-  stock?: ProductStock;
 }
 
 @Shape('A page of the catalogue, by SKU.')
@@ -154,6 +134,7 @@ export const catalogueApi = defineApi({
       idempotency: 'safe',
       description: 'While inventory does not answer, what it last said, marked stale; 503 when it said nothing yet.',
     }),
+    ...catalogueSyncOperations,
     getCustomerProfile: operation({
       method: 'GET',
       path: '/customers/{customerId}',

@@ -7,6 +7,7 @@ import { Address, ExternalReference, OrderCustomer } from '../canonical/party.js
 import { defineApi, operation } from '../operation.js';
 import { orderReturnOperations } from './order-returns.js';
 import { problems } from '../problem.js';
+import { orderEventOperations } from './order-events.js';
 import { exceptionOperations } from './order-exceptions.js';
 import {
   NewPolicyVersion, OrderPolicyVersion, PolicyComparison, PolicyDryRun, PolicyKind, PolicyVersionQuery, PolicyVersions,
@@ -290,6 +291,7 @@ export const ordersApi = defineApi({
       idempotency: 'safe',
       problems: [problems.notFound],
     }),
+    ...orderEventOperations,
     ...exceptionOperations,
     getPolicy: operation({
       method: 'GET',

@@ -7,6 +7,7 @@ import {
 } from '../canonical/store.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
+import { nearbyStoreOperations } from './nearby-stores.js';
 import { storeStockOperations } from './store-stock.js';
 
 @Shape('Which stores.')
@@ -270,6 +271,7 @@ export const storesApi = defineApi({
       idempotency: 'stored',
       problems: [problems.notFound, problems.storeNotAllowed, problems.stateConflict, problems.unprocessable],
     }),
+    ...nearbyStoreOperations,
     ...storeStockOperations,
     getPackingSlip: operation({
       method: 'GET',

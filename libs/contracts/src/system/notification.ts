@@ -3,6 +3,7 @@ import { Choice, Integer, JsonMap, Many, One, Shape, Text, Texts, Timestamp } fr
 import { WriteOutcome } from '../canonical/outcome.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
+import { pushOperations } from './push.js';
 
 export const MESSAGE_TEMPLATES = [
   'splitShipment', 'backordered', 'repromised', 'backorderCancelled', 'substitutionProposed', 'substituted',
@@ -167,6 +168,7 @@ export const notificationApi = defineApi({
       rate: 'read',
       idempotency: 'natural',
     }),
+    ...pushOperations,
     getCapabilities: operation({
       method: 'GET',
       path: '/capabilities',

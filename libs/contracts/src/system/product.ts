@@ -1,5 +1,5 @@
 // Contract of system/product: the catalogue, its prices and promotions, and how other systems call our items.
-import { Integer, Many, One, Shape, Text, Texts } from '../field.js';
+import { Flag, Integer, Many, One, Shape, Text, Texts } from '../field.js';
 import { Product, Promotion } from '../canonical/catalogue.js';
 import { Money } from '../canonical/money.js';
 import { ExternalReference, Freshness } from '../canonical/party.js';
@@ -13,6 +13,9 @@ export class ProductQuery {
 
   @Text({ doc: 'Category.', optional: true })
   category?: string;
+
+  @Texts({ doc: 'Only these SKUs, comma-separated.', optional: true, max: 100, maxLength: 40 })
+  skus?: string[];
 
   @Text({ doc: 'Opaque cursor of the next page.', optional: true, max: 200 })
   cursor?: string;
@@ -90,6 +93,12 @@ export class NewPrice {
   unitPrice: Money;
 }
 
+@Shape('Whether a product is sold.')
+export class ProductOffer {
+  @Flag({ doc: 'False: nobody sees or orders it any more; what was ordered goes on.', example: true })
+  offered: boolean;
+}
+
 export const productApi = defineApi({
   name: 'system/product',
   version: 1,
@@ -138,6 +147,18 @@ export const productApi = defineApi({
       rate: 'batch',
       idempotency: 'natural',
       problems: [problems.notFound, problems.currencyNotSupported],
+    }),
+    setOffer: operation({
+      method: 'PUT',
+      path: '/products/{sku}/offer',
+      summary: 'Withdraw a product from sale, or offer it again',
+      params: Sku,
+      body: ProductOffer,
+      answer: Product,
+      scope: 'products:write',
+      rate: 'batch',
+      idempotency: 'natural',
+      problems: [problems.notFound],
     }),
     resolveItems: operation({
       method: 'POST',

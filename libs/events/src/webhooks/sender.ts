@@ -72,7 +72,7 @@ export class WebhookSender {
     return undefined;
   }
 
-  async send(url: string, headers: Record<string, string>, body: string): Promise<Sent> {
+  async send(url: string, headers: Record<string, string>, body: string | Buffer): Promise<Sent> {
     const startedAt = Date.now();
     const ended = (outcome: string, rest: Partial<Sent> = {}): Sent => ({
       status: undefined, detail: undefined, retryAfter: undefined, ...rest, outcome,

@@ -1,5 +1,6 @@
 // Conditional requests (RFC 9110): the answer of a single resource carries its entity tag in header and body, an
 // unchanged one is not sent again, and a change may ask to hit exactly the state its sender saw.
+import { Readable } from 'node:stream';
 import { Answer, entityTag, fieldsOf, Problem, problems, type Operation } from '#contracts';
 import { header, type Call, type Step } from '../call.js';
 
@@ -14,7 +15,7 @@ export const conditional: Step = async (call, next) => {
   const { ifMatch, method } = call.operation;
   if (ifMatch && call.source !== 'direct') readIfMatch(call);
   const answer = await next(call);
-  if (typeof answer.body !== 'object' || answer.body === null || call.source === 'direct') return answer;
+  if (!isDocument(answer.body) || call.source === 'direct') return answer;
   const body = answer.body as { etag?: string };
   const etag = body.etag ?? entityTag(body);
   const headers = { ...answer.headers, etag };
@@ -22,6 +23,11 @@ export const conditional: Step = async (call, next) => {
   if (known) return new Answer(NOT_MODIFIED, undefined, headers);
   return new Answer(answer.status, { ...body, etag }, headers);
 };
+
+/** Whether it is a document at all: a stream has no tag. */
+function isDocument(body: unknown): body is object {
+  return typeof body === 'object' && body !== null && !(body instanceof Readable);
+}
 
 /** @throws Problem precondition-required */
 function readIfMatch(call: Call): void {

@@ -20,19 +20,9 @@ import {
   Timestamp,
   Totals,
 } from '#contracts';
+import { LINE_STATUS } from '../../order-words.policy.js';
 
 export { CancelOrder as CancelStorefrontOrder, OrderId as StorefrontOrderId };
-
-export const LINE_STATUS = [
-  'confirmed',
-  'backordered',
-  'inFulfilment',
-  'packed',
-  'partiallyShipped',
-  'shipped',
-  'delivered',
-  'cancelled',
-] as const;
 
 @Shape('A line of a basket.')
 export class StorefrontBasketLine {

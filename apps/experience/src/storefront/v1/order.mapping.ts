@@ -12,6 +12,7 @@ import {
 } from '#contracts';
 import { BRAND, regionOf } from '../../market.policy.js';
 import { openHold } from '../../order-hold.policy.js';
+import { CANCELLABLE, lineStatus } from '../../order-words.policy.js';
 import { CHANNEL } from '../visible-order.reader.js';
 import type {
   NewStorefrontOrder,
@@ -22,9 +23,6 @@ import type {
   StorefrontPricedLine,
   StorefrontQuote,
 } from './order.contract.js';
-
-/** Statuses in which the warehouse has not begun, so that the run can still stop. */
-export const CANCELLABLE = new Set(['received', 'onHold', 'accepted']);
 
 export function toBasket(quote: NewStorefrontQuote): Basket {
   return {
@@ -114,16 +112,4 @@ function pricedLine(line: PricedLine | OrderLine, currency: string): StorefrontP
 function orderLine(line: OrderLine, currency: string): StorefrontOrderLine {
   const { shipped, cancelled } = line.counters;
   return { lineId: line.lineId, ...pricedLine(line, currency), status: lineStatus(line), shipped, cancelled };
-}
-
-/** One word for a line, from its counters. */
-export function lineStatus({ counters }: OrderLine): StorefrontOrderLine['status'] {
-  const wanted = counters.ordered - counters.cancelled;
-  if (wanted === 0) return 'cancelled';
-  if (counters.delivered >= wanted) return 'delivered';
-  if (counters.shipped >= wanted) return 'shipped';
-  if (counters.shipped > 0) return 'partiallyShipped';
-  if (counters.packed >= wanted) return 'packed';
-  if (counters.released > 0) return 'inFulfilment';
-  return counters.backordered > 0 ? 'backordered' : 'confirmed';
 }

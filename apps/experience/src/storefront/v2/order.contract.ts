@@ -4,7 +4,8 @@ import {
   Address, Choice, Freshness, Fulfilment, ExternalReference, Integer, Many, One, ORDER_STATUS, PAYMENT, Shape, Text,
   Timestamp,
 } from '#contracts';
-import { LINE_STATUS, StorefrontHold, StorefrontOrderLinks, StorefrontPayment, StorefrontShipment } from
+import { LINE_STATUS } from '../../order-words.policy.js';
+import { StorefrontHold, StorefrontOrderLinks, StorefrontPayment, StorefrontShipment } from
   '../v1/order.contract.js';
 
 const AMOUNT = { pattern: /^-?\d{1,13}(\.\d{1,3})?$/, max: 18, example: '12.34' } as const;

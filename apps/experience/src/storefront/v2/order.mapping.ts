@@ -5,7 +5,7 @@ import {
 } from '#contracts';
 import { BRAND, regionOf } from '../../market.policy.js';
 import { openHold } from '../../order-hold.policy.js';
-import { CANCELLABLE, lineStatus } from '../v1/order.mapping.js';
+import { CANCELLABLE, lineStatus } from '../../order-words.policy.js';
 import { CHANNEL } from '../visible-order.reader.js';
 import type {
   NewShopCustomer, NewShopOrder, NewShopQuote, ShopBasketItem, ShopCustomer, ShopItem, ShopItemPrice, ShopMoney,
