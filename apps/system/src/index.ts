@@ -8,4 +8,8 @@ import { notification } from './notification/notification.api.js';
 import { product } from './product/product.api.js';
 import { warehouse } from './warehouse/warehouse.api.js';
 
+/** The core that decides about stock, for the simulation that plays it against a model of its tables. */
+export { StockBook, type StockRows } from './inventory/stock-book.policy.js';
+export type { StockCommand } from './inventory/stock-command.mapping.js';
+
 export const systemApis: readonly ApiDefinition[] = [product, inventory, erp, crm, warehouse, finance, notification];

@@ -1,7 +1,6 @@
 // The sequencer gives each committed event its place in the log. Every process may run one: a row lock makes one of
 // them the writer at any moment, and the next takes over without waiting for anything to expire.
 import { EventEmitter } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '#database';
 import { createLogger, metrics } from '#telemetry';
 
@@ -20,6 +19,22 @@ const sequenced = metrics.counter('throughline_events_sequenced_total', 'Events 
 const failures = metrics.counter('throughline_events_sequencer_failures_total', 'Failed moves, tried again.');
 const lag = metrics.histogram('throughline_events_sequencing_lag_seconds', 'Age of the oldest event of each move.');
 
+/** What the sequencer needs of the database: one function there moves a batch. */
+export type OutboxDatabase = Pick<Database, 'query'>;
+
+/** Waiting as a value that is handed in, so that a simulation can run the sequencer in virtual time. */
+export interface Timing {
+  /** Calls `callback` after `ms`; the function returned calls it off. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+const systemTiming: Timing = {
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** A move's answer: `moved` null means that another sequencer is at work. */
 interface Move { moved: number | null; head: number | null; oldest: Date | null }
 
@@ -31,7 +46,10 @@ export class Sequencer extends EventEmitter<{ moved: [head: number] }> {
   private wake: (() => void) | undefined;
 
   /** @param holder name of this process in `events.sequencer`, for operators */
-  constructor(private readonly database: Database, private readonly holder: string) {
+  constructor(
+    private readonly database: OutboxDatabase, private readonly holder: string,
+    private readonly timing: Timing = systemTiming,
+  ) {
     super();
   }
 
@@ -78,7 +96,7 @@ export class Sequencer extends EventEmitter<{ moved: [head: number] }> {
         await this.pause(FAILURE_DELAY_MS, signal);
         continue;
       }
-      await delay(MOVE_GAP_MS);
+      await new Promise<void>((resolve) => this.timing.after(MOVE_GAP_MS, resolve));
       if (!this.nudged) await this.pause(pauseMs, signal);
     }
   }
@@ -98,9 +116,9 @@ export class Sequencer extends EventEmitter<{ moved: [head: number] }> {
   private async pause(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const callOff = this.timing.after(ms, resolve);
       this.wake = () => {
-        clearTimeout(timer);
+        callOff();
         resolve();
       };
     });

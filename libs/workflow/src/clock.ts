@@ -6,6 +6,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Calls `callback` after `ms`; the function returned calls it off. */
   after(ms: number, callback: () => void): () => void;
+  /** Calls `callback` after all that is ready to run now has run. */
+  soon(callback: () => void): void;
 }
 
 export const systemClock: Clock = {
@@ -14,6 +16,7 @@ export const systemClock: Clock = {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   },
+  soon: (callback) => void setImmediate(callback),
 };
 
 /** Resolves after `ms`, or at once when `signal` aborts. */

@@ -100,6 +100,7 @@ test('runs rest before each step while others need the process, and still come t
       const timer = setTimeout(callback, ms);
       return () => clearTimeout(timer);
     },
+    soon: setImmediate,
   };
   const engine = await bench.engine([saga], { clock, pressure: () => level });
   await engine.start('saga', 'rests', { order: 1 });

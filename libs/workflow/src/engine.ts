@@ -178,6 +178,7 @@ export class Engine {
       const started = result?.committed === true ? result.outcome(entry) : undefined;
       if (started?.started !== true) return;
       if (!started.owned) return this.worker.wake();
+      if (!place.inTime()) return;
       const { id, kind, version, input } = start;
       this.worker.carry({
         id, kind, version, input, epoch: 1, journal: {}, interrupted: false, cancelRequested: started.cancelRequested,

@@ -219,7 +219,7 @@ export class Ownership {
    */
   private async alone(): Promise<() => void> {
     do {
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await new Promise<void>((resolve) => this.host.clock.soon(resolve));
       if (this.taking !== undefined) await this.taking;
       else if (this.active > 0) await new Promise<void>((resolve) => this.quietWaiters.push(resolve));
       else break;

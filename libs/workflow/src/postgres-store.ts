@@ -52,11 +52,13 @@ const CLAIM_ORPHANS = `
 const ABANDON = `
   UPDATE workflow.run SET owner = NULL
   WHERE owner = $1 AND status = 'running' AND id <> ALL($2::text[])
-    AND updated_at < clock_timestamp() - $3::float8 * interval '1 ms'`;
+    AND updated_at < clock_timestamp() - $3::float8 * interval '1 ms'
+    AND EXISTS (SELECT FROM workflow.worker w WHERE w.id = $1 AND w.lease_until::text = $4)`;
 
 const RENEW_LEASE = `
   INSERT INTO workflow.worker (id, lease_until) VALUES ($1, clock_timestamp() + $2::float8 * interval '1 ms')
-  ON CONFLICT (id) DO UPDATE SET lease_until = EXCLUDED.lease_until`;
+  ON CONFLICT (id) DO UPDATE SET lease_until = EXCLUDED.lease_until
+  RETURNING lease_until::text AS lease`;
 
 const FORGET_WORKERS = `DELETE FROM workflow.worker WHERE lease_until < clock_timestamp() - ${FORGET_WORKER}`;
 
@@ -97,12 +99,12 @@ export class PostgresStore implements Store {
     return this.claim(CLAIM_ORPHANS, request);
   }
 
-  async abandon(owner: string, active: readonly string[], idleMs: number): Promise<void> {
-    await this.database.query(ABANDON, [owner, active, idleMs]);
+  async abandon(owner: string, lease: string, active: readonly string[], idleMs: number): Promise<void> {
+    await this.database.query(ABANDON, [owner, active, idleMs, lease]);
   }
 
-  async renewLease(owner: string, leaseMs: number): Promise<void> {
-    await this.database.query(RENEW_LEASE, [owner, leaseMs]);
+  async renewLease(owner: string, leaseMs: number): Promise<string> {
+    return (await this.database.query<{ lease: string }>(RENEW_LEASE, [owner, leaseMs]))[0]!.lease;
   }
 
   async endLease(owner: string): Promise<void> {

@@ -181,6 +181,7 @@ const hasty: Clock = {
     const timer = setTimeout(callback, ms / 1_000);
     return () => clearTimeout(timer);
   },
+  soon: setImmediate,
 };
 
 test('a run that nobody knows about asks a person in time, and looks again before anything is done', async () => {

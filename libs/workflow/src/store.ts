@@ -99,9 +99,13 @@ export interface Store {
   claimDue(request: ClaimRequest): Promise<ClaimedRun[]>;
   /** Takes ownership of runs whose owner's lease has passed or who were abandoned. */
   claimOrphans(request: ClaimRequest): Promise<ClaimedRun[]>;
-  /** Gives up runs that `owner` holds in the store, has not touched for `idleMs` and does not list as active. */
-  abandon(owner: string, active: readonly string[], idleMs: number): Promise<void>;
-  renewLease(owner: string, leaseMs: number): Promise<void>;
+  /**
+   * Gives up runs that `owner` holds in the store, has not touched for `idleMs` and does not list as active; nothing
+   * when its lease is not `lease` any more, because then the list is old.
+   */
+  abandon(owner: string, lease: string, active: readonly string[], idleMs: number): Promise<void>;
+  /** Answers with a mark of the lease, another one for each renewal. */
+  renewLease(owner: string, leaseMs: number): Promise<string>;
   endLease(owner: string): Promise<void>;
   /** Second net under lost wake-ups: readies waiting runs for which an unused signal lies there. Returns how many. */
   wakeSignalled(): Promise<number>;

@@ -40,6 +40,7 @@ test('a worker that stalls is fenced: its late write and its rows are refused', 
   // A clock that the spec can stop: the worker believes its lease is fresh and does not renew it.
   let frozen = false;
   const stalling: Clock = {
+    ...systemClock,
     monotonicMs: () => (frozen ? 0 : systemClock.monotonicMs()),
     after: (ms, callback) => systemClock.after(ms, () => { if (!frozen) callback(); }),
   };

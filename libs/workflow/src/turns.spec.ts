@@ -5,7 +5,7 @@ import { Turns, TURN_MS, TURN_WAIT_MS_MAX } from './turns.js';
 
 describe('turns', () => {
   let now = 1_000;
-  const turns = () => new Turns({ monotonicMs: () => now, after: () => () => undefined });
+  const turns = () => new Turns({ monotonicMs: () => now, after: () => () => undefined, soon: () => undefined });
 
   it('keep nobody waiting while nobody else needs the process', () => {
     const line = turns();

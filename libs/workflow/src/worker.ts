@@ -37,6 +37,11 @@ const MAX_CLAIM = 200;
 /** A claim is worth a query when this share of the concurrency is free. */
 const CLAIM_SHARE = 1 / 8;
 const LEASE_RENEWALS = 4;
+/**
+ * Leases after which a run that its owner does not carry is given up. Together with the rule that an answer older than
+ * one lease is not believed, nobody begins a step of a run that was given up meanwhile: test/simulation found both.
+ */
+const ABANDON_LEASES = 2;
 /** Short parkings that are remembered in memory, so that the run goes on in time; past it the poll finds them. */
 const MAX_ALARMS = 1_000;
 const ALARM_MAX_MS = 10_000;
@@ -58,7 +63,11 @@ export class Worker implements RunHost {
   private readonly closing = new AbortController();
   private readonly idle: Bell;
   private loops: Promise<void>[] = [];
+  /** Our name in the store in this term: a new one after each lapse, so that no answer to the old one is believed. */
+  private owner: string;
+  private terms = 1;
   private renewedAtMs = -Infinity;
+  private lease = '';
   private promised = 0;
   private alarms = 0;
   /** There may be more to claim than there was room for. */
@@ -70,6 +79,7 @@ export class Worker implements RunHost {
     this.random = options.random;
     this.onStep = options.onStep;
     this.retry = options.retry;
+    this.owner = options.owner;
     this.turns = new Turns(options.clock);
     this.bell = new Bell(options.clock);
     this.idle = new Bell(options.clock);
@@ -120,7 +130,7 @@ export class Worker implements RunHost {
     for (const context of this.active.values()) context.drop();
     this.closing.abort();
     await Promise.all(this.loops);
-    await this.store.endLease(this.options.owner);
+    await this.store.endLease(this.owner);
   }
 
   /** Looks for runs now: something has become ready. */
@@ -128,17 +138,23 @@ export class Worker implements RunHost {
     this.bell.ring();
   }
 
-  /** A place for one run that is being started; `release` it when the start is decided. */
-  offerPlace(): FirstOwner & { release(): void } {
+  /**
+   * A place for one run that is being started; `release` it when the start is decided. Decided too late (not `inTime`)
+   * the run must not be carried: it will be given up and claimed as any other.
+   */
+  offerPlace(): FirstOwner & { release(): void; inTime(): boolean } {
     let owner: string | undefined;
+    let claimedAtMs = -Infinity;
     return {
       claim: () => {
         if (owner === undefined && this.room() > 0 && this.ownsLease() && !this.draining) {
-          owner = this.options.owner;
+          owner = this.owner;
+          claimedAtMs = this.clock.monotonicMs();
           this.promised++;
         }
         return owner;
       },
+      inTime: () => owner === this.owner && this.isFresh(claimedAtMs),
       release: () => {
         if (owner !== undefined) this.promised--;
       },
@@ -188,7 +204,7 @@ export class Worker implements RunHost {
   }
 
   private request(limit: number): ClaimRequest {
-    const { owner, workflows } = this.options;
+    const { owner, options: { workflows } } = this;
     // From another end each time, so that one kind's backlog does not keep the others waiting.
     const turn = Math.floor(this.random() * workflows.length);
     return { owner, workflows: [...workflows.slice(turn), ...workflows.slice(0, turn)], limit };
@@ -211,14 +227,24 @@ export class Worker implements RunHost {
   }
 
   private async claim(ask: () => Promise<ClaimedRun[]>): Promise<number> {
+    const { owner } = this;
+    const askedAtMs = this.clock.monotonicMs();
     try {
       const runs = await ask();
+      if (owner !== this.owner || !this.isFresh(askedAtMs)) {
+        log.warn({ runs: runs.length }, 'claimed runs were told too late and are left to be given up');
+        return 0;
+      }
       for (const run of runs) this.carry(run);
       return runs.length;
     } catch (error) {
       log.warn({ err: error }, 'runs could not be claimed');
       return 0;
     }
+  }
+
+  private isFresh(askedAtMs: number): boolean {
+    return this.clock.monotonicMs() - askedAtMs < this.options.leaseMs;
   }
 
   private async keepLease(): Promise<void> {
@@ -234,18 +260,36 @@ export class Worker implements RunHost {
   }
 
   private async renewLease(): Promise<void> {
+    if (this.lapsed) this.beginTerm();
+    const { owner } = this;
     const asked = this.clock.monotonicMs();
-    await this.store.renewLease(this.options.owner, this.options.leaseMs);
-    this.renewedAtMs = Math.max(asked, this.renewedAtMs);
+    const lease = await this.store.renewLease(owner, this.options.leaseMs);
+    // An answer after the lapse says nothing about the time between: somebody may have taken our runs over.
+    if (owner !== this.owner || this.lapsed || asked < this.renewedAtMs) return;
+    this.renewedAtMs = asked;
+    this.lease = lease;
+  }
+
+  private get lapsed(): boolean {
+    return this.renewedAtMs !== -Infinity && !this.ownsLease();
+  }
+
+  // A lease that is taken anew does not bring back what was ours: all runs are let go of, and as nobody keeps the old
+  // name alive, they are taken over at once, by us or by others.
+  private beginTerm(): void {
+    log.warn({ owner: this.owner, runs: this.active.size }, 'the lease has lapsed; its runs are given up');
+    this.owner = `${this.options.owner}~${++this.terms}`;
+    this.renewedAtMs = -Infinity;
+    for (const context of this.active.values()) context.drop();
   }
 
   private async keepHouse(): Promise<void> {
-    const { owner, leaseMs } = this.options;
+    const { leaseMs } = this.options;
     while (!this.draining) {
       await sleep(this.clock, leaseMs / LEASE_RENEWALS, this.stopping.signal);
       if (this.draining || !this.ownsLease()) continue;
       try {
-        await this.store.abandon(owner, [...this.active.keys()], leaseMs);
+        await this.store.abandon(this.owner, this.lease, [...this.active.keys()], ABANDON_LEASES * leaseMs);
         const limit = Math.min(MAX_CLAIM, this.room());
         if (limit > 0) await this.claim(() => this.store.claimOrphans(this.request(limit)));
         if (await this.store.wakeSignalled() > 0) this.bell.ring();
