@@ -65,3 +65,28 @@ test('rows of steps are written exactly once under random failures', { timeout: 
       await engine.stop();
     }), { numRuns: 12 });
 });
+
+test('a result rests in the store before the next step begins, and rides with the commit that follows', async () => {
+  const seen: string[][] = [];
+  const journaled = async (id: string) => {
+    const [row] = await bench.test.database.query<{ keys: string[] }>(
+      'SELECT ARRAY(SELECT jsonb_object_keys(journal)) AS keys FROM workflow.run WHERE id = $1', [id]);
+    seen.push(row!.keys.sort());
+  };
+  const resting = defineWorkflow<null, null>({
+    kind: 'resting', version: 1,
+    run: async (run) => {
+      await Promise.all([run.step('a', { do: () => 'a' }), run.step('b', { do: () => 'b' })]);
+      await run.step('look', { do: () => journaled(run.id) });
+      await run.commit('write', (unit) => { unit.add(effects, { runId: run.id, step: 'write' }); return null; });
+      await run.step('look again', { do: () => journaled(run.id) });
+      return null;
+    },
+  });
+  const engine = await bench.engine([resting]);
+  await engine.start('resting', 'resting', null);
+  assert.equal((await engine.finished('resting', PATIENCE_MS))?.status, 'completed');
+  assert.deepEqual(seen, [['step:a', 'step:b'], ['step:a', 'step:b', 'step:look', 'step:write']]);
+  assert.deepEqual(await bench.effects('resting'), ['write']);
+  await engine.stop();
+});

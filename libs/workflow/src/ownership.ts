@@ -42,7 +42,7 @@ export const never = <T>(): Promise<T> => new Promise<T>(() => {});
 /** An event before it is known whose it is. */
 export type RunEvent = Omit<StepEvent, 'runId' | 'kind' | 'version' | 'input'>;
 
-interface Carried { entries: JournalEntries; events: RunEvent[] }
+interface Carried { entries: JournalEntries; events: RunEvent[]; owing: boolean }
 
 export class Ownership {
   readonly ended: Promise<HoldEnd>;
@@ -55,6 +55,13 @@ export class Ownership {
   private leaving: NextState | undefined;
   private unwritten: JournalEntries = {};
   private untold: RunEvent[] = [];
+  /** What is kept holds a result that the next step's effects may rest on. */
+  private owing = false;
+  private flushPlanned = false;
+  /** Writes under way that carry such a result. */
+  private readonly carrying = new Set<Promise<unknown>>();
+  /** Somebody is about to park or end the run, and will carry what is kept. */
+  private pausing = 0;
   private resolveEnd!: (end: HoldEnd) => void;
   private readonly abort = new AbortController();
 
@@ -90,6 +97,36 @@ export class Ownership {
   defer(entries: JournalEntries): void {
     this.journal.put(entries);
     Object.assign(this.unwritten, entries);
+  }
+
+  /**
+   * Keeps a step's result for the next write, so that a commit, a wait or the end that follows at once takes it along
+   * instead of paying for a write of its own; without one it is written at the end of the event loop's turn. Nothing
+   * may have an effect that rests on it before `written`.
+   */
+  deferResult(entries: JournalEntries, event: RunEvent): void {
+    this.defer(entries);
+    this.deferEvent(event);
+    this.owing = true;
+    this.settled = true;
+    if (this.flushPlanned) return;
+    this.flushPlanned = true;
+    setImmediate(() => {
+      this.flushPlanned = false;
+      if (this.pausing > 0 && this.active === 0) return;
+      // Whoever needs it written asks again, and hears what is wrong.
+      this.written().catch(() => {});
+    });
+  }
+
+  /** Resolves when every result kept so far is in the store. */
+  async written(): Promise<void> {
+    while (this.owing || this.carrying.size > 0) {
+      if (this.signal.aborted) return never();
+      if (this.taking !== undefined) await this.taking;
+      else if (this.carrying.size > 0) await Promise.allSettled(this.carrying);
+      else await this.during(() => this.write({}, new UnitOfWork()));
+    }
   }
 
   /** Keeps an event for the next write. */
@@ -167,11 +204,15 @@ export class Ownership {
       ...(next && { next }),
     };
     let answer: ChangeAnswer;
+    const asked = this.reached(() => this.host.store.change(change, unit));
+    if (carried.owing) this.carrying.add(asked);
     try {
-      answer = await this.reached(() => this.host.store.change(change, unit));
+      answer = await asked;
     } catch (error) {
       this.giveBack(carried);
       throw error;
+    } finally {
+      this.carrying.delete(asked);
     }
     if (answer.accepted) {
       this.journal.put(entries);
@@ -196,14 +237,16 @@ export class Ownership {
   }
 
   private takeCarried(unit: UnitOfWork): Carried {
-    const carried = { entries: this.unwritten, events: this.untold };
+    const carried = { entries: this.unwritten, events: this.untold, owing: this.owing };
     this.unwritten = {};
     this.untold = [];
+    this.owing = false;
     for (const event of carried.events) this.tell(event, unit);
     return carried;
   }
 
-  private giveBack({ entries, events }: Carried): void {
+  private giveBack({ entries, events, owing }: Carried): void {
+    this.owing ||= owing;
     this.unwritten = { ...entries, ...this.unwritten };
     this.untold.unshift(...events);
   }
@@ -218,12 +261,14 @@ export class Ownership {
    * after a turn of the event loop, because whoever awaited the last result may start its next step at once.
    */
   private async alone(): Promise<() => void> {
+    this.pausing++;
     do {
       await new Promise<void>((resolve) => this.host.clock.soon(resolve));
       if (this.taking !== undefined) await this.taking;
       else if (this.active > 0) await new Promise<void>((resolve) => this.quietWaiters.push(resolve));
       else break;
     } while (!this.signal.aborted);
+    this.pausing--;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.taking = promise;
     return () => {

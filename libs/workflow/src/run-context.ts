@@ -76,7 +76,7 @@ export class RunContext implements Run {
   async commit<T>(name: string, write: (unit: UnitOfWork) => T, options: CommitOptions<T> = {}): Promise<T> {
     const { undo, retry } = options;
     const { result, n } = await this.once<T>({
-      phase: 'step', name, policy: { ...DEFAULT_RETRY, ...this.host.retry, ...retry },
+      phase: 'step', name, policy: { ...DEFAULT_RETRY, ...this.host.retry, ...retry }, writesOnly: true,
       do: (_attempt, unit) => throughJson(write(unit)),
     });
     if (undo !== undefined) this.pushUndo(n, name, (_attempt, unit) => undo(unit, result));
@@ -151,6 +151,7 @@ export class RunContext implements Run {
     const entry = this.journal.read(key);
     if (entry?.state === 'done') return { result: entry.result as T, n: entry.n };
     if (entry?.state === 'failed') throw new StepFailed(work.name, entry.error!);
+    if (!work.writesOnly) await this.hold.written();
     if (work.phase === 'step' && !work.evenIfCancelled) await this.honourCancel(mayHaveRun(this.scope, entry));
     const end = await this.hold.during(() => perform(work, this.scope));
     return end.done ? end : this.hold.leave(end.next, end.entries);

@@ -16,6 +16,8 @@ export interface Work<T> {
   phase: 'step' | 'undo';
   name: string;
   policy: RetryPolicy;
+  /** It only writes rows, in the unit that also carries the results before it: no need to have those written first. */
+  writesOnly?: boolean;
   /** A cancel does not keep it from being done. */
   evenIfCancelled?: boolean | undefined;
   /** Rows added to `unit` are written with the journal entry. */
@@ -84,13 +86,22 @@ async function tryOnce<T>(
       }, unit)));
   const n = journal.nextNumber();
   const tries = entry === undefined ? {} : { attempts: failures.attempts + 1 };
-  const rejected = await hold.record(
-    { [workKey(work)]: { n, state: 'done', result, ...tries } },
-    event(work, scope, 'done', failures.attempts + 1, started), unit);
+  const entries: JournalEntries = { [workKey(work)]: { n, state: 'done', result, ...tries } };
+  const done = event(work, scope, 'done', failures.attempts + 1, started);
+  if (unit.entries.length === 0 && isPlain(result)) {
+    hold.deferResult(entries, done);
+    return { done: true, result, n };
+  }
+  const rejected = await hold.record(entries, done, unit);
   if (rejected !== undefined) {
     throw new NonRetryable(`Refused: ${rejected.reason}`, { reason: rejected.reason, detail: rejected.detail });
   }
   return { done: true, result, n };
+}
+
+/** True for what PostgreSQL surely takes as jsonb: anything else is written at once, so that its step hears of it. */
+function isPlain(result: unknown): boolean {
+  return !/\\u(0000|d[89a-f])/.test(JSON.stringify(result) ?? '');
 }
 
 interface Failed<T> { work: Work<T>; scope: WorkScope; before: Failures; error: unknown; started: number }
