@@ -85,7 +85,7 @@ export class FrontDoor {
     );
     if (api) {
       // To the system layer come the vendors' webhooks, which the runs themselves bring about.
-      if (api.definition.contract.layer !== 'system') this.services.pressure.asked();
+      if (api.definition.contract.layer !== 'system') this.services.pressure.asks(response);
       return api.handle(request, response);
     }
     const own = this.own.get(path) ?? this.own.get(path.slice(0, path.indexOf('/', 1) + 1));

@@ -52,7 +52,7 @@ const SAVE_EVENTS_MAX = 100;
 const SAVE_MS = 500;
 const FAILURE_DELAY_MS = 1_000;
 /** Longest rest between two waves of events while people need the process. */
-const REST_MS_MAX = 250;
+const REST_MS_MAX = 1_000;
 /** Dead letters tried again in one go. */
 const REDELIVERED_MAX = 100;
 
@@ -164,7 +164,7 @@ class Tenure {
 
   /** Leaves the process to people who wait for an answer; so shortly that the work still gets done, more at once. */
   private async yield(working: AbortSignal): Promise<void> {
-    const restMs = this.log.pressure() * REST_MS_MAX;
+    const restMs = this.log.pressure() ** 2 * REST_MS_MAX;
     if (restMs >= 1) await delay(restMs, undefined, { signal: working }).catch(() => undefined);
   }
 

@@ -14,7 +14,7 @@ describe('turns', () => {
 
   it('are one line for all: each next one waits longer, and a quiet while empties it', () => {
     const line = turns();
-    assert.deepEqual([line.next(1), line.next(1), line.next(0.4)], [TURN_MS, 2 * TURN_MS, 2.4 * TURN_MS]);
+    assert.deepEqual([line.next(1), line.next(1), line.next(0.4)], [TURN_MS, 2 * TURN_MS, 2.16 * TURN_MS]);
     now += 10 * TURN_MS;
     assert.equal(line.next(1), TURN_MS);
   });

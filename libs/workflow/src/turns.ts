@@ -3,9 +3,9 @@
 import type { Clock } from './clock.js';
 
 /** Under full pressure steps begin this far apart. */
-export const TURN_MS = 25;
+export const TURN_MS = 100;
 /** Longest wait for a turn: every run still moves on. */
-export const TURN_WAIT_MS_MAX = 2_000;
+export const TURN_WAIT_MS_MAX = 10_000;
 
 export class Turns {
   private lastMs = -Infinity;
@@ -14,7 +14,8 @@ export class Turns {
 
   /** Milliseconds until the caller's turn; 0 when nobody else needs the process. @param pressure 0..1 */
   next(pressure: number): number {
-    const apartMs = pressure * TURN_MS;
+    // Squared: a little pressure hardly slows the work, a lot of it leaves the process to the people.
+    const apartMs = pressure ** 2 * TURN_MS;
     if (apartMs < 1) return 0;
     const now = this.clock.monotonicMs();
     this.lastMs = Math.min(Math.max(now, this.lastMs) + apartMs, now + TURN_WAIT_MS_MAX);

@@ -21,11 +21,12 @@ const SUPPLY_SHOWN_MAX = 50;
 const ASKED = `
   select unnest($1::text[]) as sku
   union select sku from inventory.bundle_component where bundle_sku = any($1::text[])`;
+// As an array, so that positions are found by their key whatever the planner guesses of the number of SKUs asked for.
 const READ_POSITIONS = `
   select ${POSITION_COLUMNS}, 0 as incoming
-  from (${ASKED}) as asked
-  join inventory.position as position using (sku)
+  from inventory.position as position
   join inventory.location as location on location.id = position.location_id
+  where position.sku = any(array(${ASKED}))
   order by location.kind desc, position.location_id`;
 const READ_AROUND = `
   with asked as materialized (${ASKED})
