@@ -54,9 +54,14 @@ const OUTBOX = statement('outbox', `
   select event_id, type, source, subject, $1, data, $2, $1, $3, $4
   from unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::jsonb[])
     as row(event_id, type, source, subject, data)`);
+const KEY_OWNER = statement('key owner', `
+  insert into events.key_owner (partition_key, consumer) values ($1, 'storefront-demo')`);
+const DECISION = statement('decision', `
+  insert into orders.sourcing_decision (id, order_id, trigger, policy_version, inputs, decision, locations)
+  values ($1, $2, 'placement', 1, $3, $4, array[$5])`);
 const RUN = statement('run', `
   insert into workflow.run (id, kind, version, status, owner, epoch, input, input_hash, traceparent)
-  values ($1, 'fulfil-order', 1, 'running', 'plain', 1, $2, $3, $4)`);
+  values ($1, 'fulfil-order', 2, 'running', 'plain', 1, $2, $3, $4)`);
 
 export class PlainOrders {
   private readonly pool: pg.Pool;
@@ -97,6 +102,8 @@ function statementsOf(ordered: readonly Line[]): pg.QueryConfig[] {
   const ids = lines.map((_, index) => String(index + 1));
   const order = orderDocument(orderId, orderNumber, lines, at);
   const { customer, shippingAddress, totals, tax, unitPrice } = order;
+  const { inputs, decision } = sourcing(lines);
+  const decisionId = `dec_${uuidv7()}`;
   const placed = order.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity, locationId: LOCATION }));
   return [
     LOCK_POSITIONS([LOCATION, skus]),
@@ -111,17 +118,43 @@ function statementsOf(ordered: readonly Line[]): pg.QueryConfig[] {
     LINES([orderId, LOCATION, 'Merino beanie, navy', unitPrice, JSON.stringify(order.discounts), tax, ids, skus,
       quantities]),
     JOURNEY([orderId, at, ['command', 'decision', 'decision'], ['storefront-demo', 'throughline', 'throughline'],
-      ['placeOrder', 'price', 'source'], ['accepted', 'list', 'reserved'],
-      [null, 'Prices by pricing-1', 'First candidate with the whole quantity, by sourcing-1'], traceparent,
-      [{ orderNumber, requestId, channel: 'storefront' }, { total: totals.total }, { reservationId, lines: placed }]
+      ['placeOrder', 'price', 'source'], ['accepted', 'current', 'sourced'],
+      [null, 'Prices by pricing-1', `All from ${LOCATION}, by sourcing-1`], traceparent,
+      [{ orderNumber, requestId, channel: 'storefront' }, { total: totals.total }, { decisionId, ...decision }]
         .map((detail) => JSON.stringify(detail))]),
     OUTBOX([orderId, at, requestId, traceparent, [uuidv7(), uuidv7()], ['inventory.reserved.v1', 'order.captured.v1'],
       ['/system/inventory', '/process/orders'], [reservationId, orderId],
       [{ reservationId, owner: orderId, lines: placed },
         { orderId, orderNumber, channel: 'storefront', total: totals.total, lines: placed }]
         .map((data) => JSON.stringify(data))]),
+    KEY_OWNER([orderId]),
+    DECISION([decisionId, orderId, inputs, decision, LOCATION]),
     RUN([orderId, { ...order, reservationId, customerVerified: true, holds: [] }, fingerprint, traceparent]),
   ];
+}
+
+/** Why the goods leave from where they do, of the shape and size that the house keeps: with all it was based on. */
+function sourcing(lines: readonly Line[]) {
+  const stores = Array.from({ length: 8 }, (_, index) => `ST-00${index + 1}`);
+  const places = [...['WH-EAST', LOCATION, 'WH-WEST'].map((id) => ({ id, kind: 'warehouse', region: 'EU' })),
+    ...stores.map((id) => ({ id, kind: 'store', region: 'EU' }))];
+  const wanted = lines.map(({ sku, quantity }, index) => ({ lineId: String(index + 1), sku, quantity }));
+  return {
+    inputs: {
+      load: {}, queued: {}, lines: wanted.map((line) => ({ ...line, value: 2_490, method: 'ship' })),
+      order: { brand: 'throughline', region: 'EU', channel: 'storefront', currency: 'EUR', shipComplete: false },
+      stock: Object.fromEntries(lines.map(({ sku }) => [sku, Object.fromEntries(places.map(({ id }) => [id, 100]))])),
+      locations: places.map((place) => ({ ...place, shipsFromStore: true })),
+    },
+    decision: {
+      reason: `All from ${LOCATION}`, trigger: 'placement', unfilled: [],
+      allocations: wanted.map((line) => ({ ...line, locationId: LOCATION })),
+      candidates: places.map(({ id, kind }) => (kind === 'store'
+        ? { locationId: id, eligible: false, whyNot: 'does not serve region EU for this method' }
+        : { locationId: id, eligible: true, score: '650.00',
+          scores: { cost: 50, load: 0, transit: 200, distance: 400 } })),
+    },
+  };
 }
 
 /** An order as the house answers it, of the same shape and size. */
