@@ -29,7 +29,8 @@ describe('the vendor APIs', () => {
   async function start(name: string): Promise<void> {
     const provided = [
       { provide: Config, useValue: Config.read({ SANDBOX_URL: sandbox.url }) },
-      { provide: Database, useValue: test.database }, { provide: JourneyRecorder, useValue: journey },
+      { provide: Database, useValue: test.database }, { provide: GroupCommit, useValue: groupCommit },
+      { provide: JourneyRecorder, useValue: journey },
     ];
     @Module({ providers: provided, exports: provided })
     class ProcessModule {}

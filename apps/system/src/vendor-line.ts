@@ -1,8 +1,8 @@
 // The one way out to a vendor: bounded concurrency, a circuit breaker, a deadline, a span, a metric and the journey.
 // It tells apart what was surely not done from what may have been done, which is what law 4 needs from a transport.
 import {
-  bulkhead, BulkheadRejectedError, BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, DelegateBackoff, handleWhen,
-  type BulkheadPolicy, type CircuitBreakerPolicy,
+  bulkhead, BulkheadRejectedError, BrokenCircuitError, circuitBreaker, CircuitState, ConsecutiveBreaker,
+  DelegateBackoff, handleWhen, type BulkheadPolicy, type CircuitBreakerPolicy,
 } from 'cockatiel';
 import { Problem, problems, type CallContext, type WriteOutcome } from '#contracts';
 import type { JourneyRecorder } from '#events';
@@ -31,6 +31,16 @@ export class VendorUnreached extends Error {
   }
 }
 
+/** It asks for fewer calls, or its quota is used up: nobody needs to ask before the time it names. */
+export class VendorThrottled extends VendorUnreached {
+  constructor(message: string, retryAfterSeconds: number) {
+    super(message, false, retryAfterSeconds);
+  }
+}
+
+/** We have not even tried: too much of ours waits already, or too little time is left. It says nothing of the vendor. */
+export class VendorLineFull extends VendorUnreached {}
+
 /** The request was sent and no usable answer came: the vendor may have done it. */
 export class VendorSilent extends Error {
   constructor(message: string, cause?: unknown) {
@@ -58,8 +68,10 @@ export interface VendorLineOptions {
   readonly queued?: number;
   /** Longest a single call may take, in milliseconds. */
   readonly callTimeoutMs: number;
-  /** First pause of an open circuit, in milliseconds; it doubles with each failed probe up to 30 s. */
+  /** First pause of an open circuit, in milliseconds; it doubles with each failed probe. */
   readonly firstProbeMs?: number;
+  /** Longest pause of an open circuit, in milliseconds; 30 s when not given. */
+  readonly lastProbeMs?: number;
 }
 
 export class VendorLine {
@@ -72,6 +84,7 @@ export class VendorLine {
 
   constructor({ vendor, journey, callTimeoutMs, ...options }: VendorLineOptions) {
     const { concurrent = DEFAULT_CONCURRENT, queued = DEFAULT_QUEUED, firstProbeMs = FIRST_PROBE_MS } = options;
+    const { lastProbeMs = LAST_PROBE_MS } = options;
     this.vendor = vendor;
     this.journey = journey;
     this.callTimeoutMs = callTimeoutMs;
@@ -81,7 +94,7 @@ export class VendorLine {
     this.breaker = circuitBreaker(failed, {
       breaker: new ConsecutiveBreaker(OPEN_AFTER_FAILURES),
       halfOpenAfter: new DelegateBackoff(({ attempt }) => {
-        const pause = Math.min(firstProbeMs * 2 ** (attempt - 1), LAST_PROBE_MS);
+        const pause = Math.min(firstProbeMs * 2 ** (attempt - 1), lastProbeMs);
         this.probeAt = Date.now() + pause;
         return pause;
       }),
@@ -89,6 +102,11 @@ export class VendorLine {
     circuitOpen.set({ vendor }, 0);
     this.breaker.onBreak(() => circuitOpen.set({ vendor }, 1));
     this.breaker.onReset(() => circuitOpen.set({ vendor }, 0));
+  }
+
+  /** True while calls are held back, or only a probe is let through. */
+  get open(): boolean {
+    return this.breaker.state !== CircuitState.Closed;
   }
 
   /** Seconds until an open circuit lets the next probe through, at least 1. */
@@ -108,7 +126,7 @@ export class VendorLine {
       return await inSpan(`${this.vendor} ${operation}`, { 'peer.service': this.vendor }, () =>
         this.bulkhead.execute(() => this.breaker.execute(() => {
           const timeoutMs = Math.min(this.callTimeoutMs, deadline - Date.now() - ANSWER_MARGIN_MS);
-          if (timeoutMs < SHORTEST_CALL_MS) throw new VendorUnreached('no time is left before the deadline');
+          if (timeoutMs < SHORTEST_CALL_MS) throw new VendorLineFull('no time is left before the deadline');
           return work(timeoutMs);
         })), SpanKind.CLIENT);
     } catch (error) {
@@ -165,7 +183,7 @@ export class VendorLine {
       return new VendorUnreached('it did not answer lately; calls are held back', false, this.secondsToProbe, error);
     }
     if (error instanceof BulkheadRejectedError) {
-      return new VendorUnreached('too many calls are waiting for it', false, 1, error);
+      return new VendorLineFull('too many calls are waiting for it', false, 1, error);
     }
     return error;
   }

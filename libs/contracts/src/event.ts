@@ -1,6 +1,7 @@
 // The catalogue of events: every type the house announces (noun.past-tense.v1) as a value. Writers of the outbox are
 // typed by it, and the AsyncAPI document, webhook filters and deprecation notices are read from it.
 import { apiEvents } from './events/api-events.js';
+import { backboneEvents } from './events/backbone-events.js';
 import { exceptionEvents } from './events/exception-events.js';
 import { availabilityEvents } from './events/availability-events.js';
 import { moneyEvents } from './events/money-events.js';
@@ -14,6 +15,7 @@ import type { EventSpec } from './events/event-spec.js';
 /** To add a type: declare it with `event({...})` in the file of its noun (or a new one) and spread that file here. */
 export const eventCatalogue = {
   ...apiEvents,
+  ...backboneEvents,
   ...orderEvents,
   ...moneyEvents,
   ...stockEvents,

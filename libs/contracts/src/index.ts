@@ -83,6 +83,11 @@ export {
   SetChannelThreshold, SetLocationPolicy, SetSafetyStock, SetSupply, StockFact, stockFactReasons, StockFactResult,
   StockFactResults, StockFacts, Supply, SupplyId, SupplyList, SupplyQuery,
 } from './system/stock-facts.js';
+export { ALERT_ORDERS_MAX } from './events/backbone-events.js';
+export {
+  CarrierCutOff, ChangeErpQueue, CutOffForecast, ErpQueue, QUEUE_CAUSES, ReplayedErpQueue, ReplayErpQueue, WaitingOrder,
+  WaitingOrderPage, WaitingOrderQuery,
+} from './system/erp-queue.js';
 export {
   erpApi, ErpCapabilities, NewSalesOrder, RejectSalesOrder, SalesOrder, SalesOrderItem, SalesOrderReference,
 } from './system/erp.js';

@@ -50,6 +50,8 @@ const WATCH_MIN_MS = 20;
 const WATCH_MAX_MS = 500;
 const ENDED: readonly string[] = ['completed', 'failed', 'cancelled'];
 const MAX_LISTED = 500;
+const HASTEN = `UPDATE workflow.run SET due = clock_timestamp()
+  WHERE id = ANY($1::text[]) AND status = 'ready' AND due > clock_timestamp()`;
 
 export class Engine {
   readonly tasks: Tasks;
@@ -114,6 +116,12 @@ export class Engine {
   /** Asks a run to take back what it did and end; it does so at its next step boundary and keeps the reason. */
   cancel(runId: string, key: string, reason: unknown): Promise<SignalSent> {
     return this.signal(runId, CANCEL, key, reason);
+  }
+
+  /** Runs that are parked until a step is tried again try it now; runs that are not are left alone. */
+  async hasten(runIds: readonly string[]): Promise<void> {
+    await this.options.database.query(HASTEN, [runIds]);
+    this.worker.wake();
   }
 
   /** The run as stored, or null. */

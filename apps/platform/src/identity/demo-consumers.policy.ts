@@ -22,7 +22,7 @@ const OWN = 'consumers:self';
 const SHOP = 'orders:read orders:write products:read inventory:read pricing:read '
   + 'events:read events:subscribe returns:read returns:write';
 const OPERATE = 'audit:read platform:read platform:operate events:read events:subscribe '
-  + 'orders:read orders:operate inventory:read products:read finance:read erp:read warehouse:read crm:read '
+  + 'orders:read orders:operate inventory:read products:read finance:read erp:read erp:operate warehouse:read crm:read '
   + 'notification:read returns:read returns:operate';
 
 export const demoConsumers: readonly DemoConsumer[] = [

@@ -1,12 +1,11 @@
 // A task past its due time becomes a case in the customer system, once, however long that system is down; when the
 // task is decided the case is resolved. The case, the event and the journey entry are one commit of ours.
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clients } from '#client';
 import { crmApi, derivedId, Problem, serviceContext, type UpsertCase } from '#contracts';
 import { Database, GroupCommit, Rejected, UnitOfWork, type BatchWriter } from '#database';
 import { announce, recordJourney } from '#events';
-import type { Background } from '#governance';
+import { PeriodicBackground } from '#governance';
 import { createLogger } from '#telemetry';
 
 const LOOK_EVERY_MS = 1_000;
@@ -73,31 +72,14 @@ export async function escalateNow(database: Database, taskId: string): Promise<b
 }
 
 @Injectable()
-export class TaskEscalation implements Background {
-  private readonly stopping = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
-
+export class TaskEscalation extends PeriodicBackground {
   constructor(
     private readonly database: Database, private readonly groupCommit: GroupCommit, private readonly clients: Clients,
-  ) {}
-
-  async start(): Promise<void> {
-    this.loop = this.run(this.stopping.signal);
+  ) {
+    super('platform.escalation', LOOK_EVERY_MS);
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.loop;
-  }
-
-  private async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.look().catch((error: unknown) => logger.warn({ err: error }, 'escalation failed, trying again'));
-      await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
-  private async look(): Promise<void> {
+  protected async lookOnce(): Promise<void> {
     for (const claim of [CLAIM_DUE, CLAIM_RESOLVED]) {
       const tasks = await this.database.query<DueTask>(claim);
       const done = await Promise.all(tasks.map((task) => this.tell(task)));

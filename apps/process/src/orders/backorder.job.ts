@@ -1,15 +1,13 @@
 // Looks after units that wait for supply: gives what has arrived to those who wait longest (or matter most), tells
 // customers when their promise has moved, and ends what has waited too long. Each look is bounded; of several processes
 // the first one that writes wins, because whatever is taken is taken under a guard.
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clients } from '#client';
 import {
   derivedId, inventoryApi, Problem, serviceContext, type AvailabilityItem, type CallContext, type Supply,
 } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
-import type { Background } from '#governance';
-import { createLogger } from '#telemetry';
+import { PeriodicBackground } from '#governance';
 import { Engine } from '#workflow';
 import { promiseOf } from './exception-desk.reader.js';
 import {
@@ -39,38 +37,19 @@ const SILENT = `
 
 type Place = AvailabilityItem['locations'][number];
 
-const logger = createLogger('orders.backorder');
-
 @Injectable()
-export class BackorderJob implements Background {
-  private readonly stopping = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
-
+export class BackorderJob extends PeriodicBackground {
   constructor(
     private readonly database: Database,
     private readonly commit: GroupCommit,
     private readonly engine: Engine,
     private readonly clients: Clients,
     private readonly policies: PolicyReader,
-  ) {}
-
-  async start(): Promise<void> {
-    this.loop = this.run(this.stopping.signal);
+  ) {
+    super('orders.backorder', LOOK_EVERY_MS);
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.loop;
-  }
-
-  private async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.look().catch((error: unknown) => logger.warn({ err: error }, 'backorders are looked at again'));
-      await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
-  private async look(): Promise<void> {
+  protected async lookOnce(): Promise<void> {
     await this.endSilence();
     await this.endWaiting();
     const waiting = await this.database.query<Waiting>(WAITING);

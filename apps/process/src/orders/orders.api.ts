@@ -33,6 +33,7 @@ import { PickupMessages } from './pickup-messages.consumer.js';
 import { PlaceOrder } from './place-order.command.js';
 import { PolicyController } from './policy.controller.js';
 import { PolicyReader } from './policy.reader.js';
+import { QueueReleased } from './queue-released.consumer.js';
 import { SourcingReader } from './sourcing.reader.js';
 
 @Module({
@@ -42,7 +43,7 @@ import { SourcingReader } from './sourcing.reader.js';
   ],
   providers: [
     BackorderJob, BasketPricing, CustomerMessages, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing,
-    PickupFacts, PickupMessages, PlaceOrder, PolicyReader, SourcingReader,
+    PickupFacts, PickupMessages, PlaceOrder, PolicyReader, QueueReleased, SourcingReader,
   ],
 })
 class OrdersModule {}
@@ -57,7 +58,7 @@ export const orders: ProcessApi = {
     Orders1700000002000, OrderPolicies1700000003100, OrderExceptions1700000003180, Pickups1700000003520,
     OrderReturns1700000003520,
   ],
-  background: [BackorderJob, CustomerMessages, FulfilmentFacts, CustomerSync, PickupFacts, PickupMessages],
+  background: [BackorderJob, CustomerMessages, FulfilmentFacts, CustomerSync, PickupFacts, PickupMessages, QueueReleased],
   workflows: (clients: Clients, database: Database) => {
     const systems = {
       crm: clients.of(crmApi),

@@ -7,10 +7,16 @@ import type { ApiDefinition } from '#governance';
 import { SapErp } from './connectors/sap/sap-erp.connector.js';
 import { SapReturns } from './connectors/sap/sap-returns.connector.js';
 import { ErpController } from './erp.controller.js';
+import { OrderQueue1700000003700 } from './migrations/1700000003700-order-queue.js';
+import { OrderQueueController } from './order-queue.controller.js';
+import { OrderQueueJob } from './order-queue.job.js';
+import { OrderQueueReader } from './order-queue.reader.js';
+import { OrderQueueSeed } from './order-queue.seed.js';
+import { OrderQueue } from './order-queue.writer.js';
 
 @Module({
-  controllers: [ErpController],
-  providers: [{
+  controllers: [ErpController, OrderQueueController],
+  providers: [OrderQueue, OrderQueueJob, OrderQueueReader, OrderQueueSeed, {
     provide: SapErp, inject: [Config, JourneyRecorder],
     useFactory: (config: Config, journey: JourneyRecorder) => new SapErp(config.sap, journey),
   }, {
@@ -26,5 +32,7 @@ export const erp: ApiDefinition = {
   requires: [],
   module: ErpModule,
   entities: [],
-  migrations: [],
+  migrations: [OrderQueue1700000003700],
+  seed: OrderQueueSeed,
+  background: [OrderQueueJob],
 };

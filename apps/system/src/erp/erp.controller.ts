@@ -1,11 +1,14 @@
-// The ERP's operations: each goes straight to the connector, which answers in our words.
+// The ERP's operations: each goes to the connector, which answers in our words; a new sales order passes the queue that
+// keeps the order while the ERP is down.
 import { Controller } from '@nestjs/common';
 import {
-  erpApi, type CallContext, type CustomerReturn, type ErpCapabilities, type InputOf, type SalesOrder, type WriteOutcome,
+  erpApi, Problem, problems, type CallContext, type CustomerReturn, type ErpCapabilities, type InputOf,
+  type NewSalesOrder, type SalesOrder, type WriteOutcome,
 } from '#contracts';
 import { Implements } from '#governance';
 import { SapErp } from './connectors/sap/sap-erp.connector.js';
 import { SapReturns } from './connectors/sap/sap-returns.connector.js';
+import { OrderQueue } from './order-queue.writer.js';
 
 const {
   createSalesOrder, getSalesOrder, rejectSalesOrder, createCustomerReturn, getCustomerReturn, rejectCustomerReturn,
@@ -14,11 +17,20 @@ const {
 
 @Controller()
 export class ErpController {
-  constructor(private readonly erp: SapErp, private readonly returns: SapReturns) {}
+  constructor(
+    private readonly erp: SapErp, private readonly returns: SapReturns, private readonly queue: OrderQueue,
+  ) {}
 
   @Implements(createSalesOrder)
-  createSalesOrder({ body }: InputOf<typeof createSalesOrder>, call: CallContext): Promise<WriteOutcome> {
-    return this.erp.create(body, call);
+  async createSalesOrder({ body }: InputOf<typeof createSalesOrder>, call: CallContext): Promise<WriteOutcome> {
+    const { line } = this.erp;
+    const startedAt = Date.now();
+    const situation = await this.queue.admit(body, line, (reason) =>
+      line.report(call, { name: 'createSalesOrder', startedAt, outcome: 'unavailable', reason }));
+    const outcome = await this.written(body, call);
+    if (outcome.outcome === 'uncertain') await this.queue.failed(body, line, 'uncertain');
+    else await this.queue.passed(body.reference, line, situation);
+    return outcome;
   }
 
   @Implements(getSalesOrder)
@@ -27,8 +39,13 @@ export class ErpController {
   }
 
   @Implements(rejectSalesOrder)
-  rejectSalesOrder({ params, body }: InputOf<typeof rejectSalesOrder>, call: CallContext): Promise<WriteOutcome> {
-    return this.erp.reject(params.reference, body.reason, call);
+  async rejectSalesOrder(
+    { params, body }: InputOf<typeof rejectSalesOrder>, call: CallContext,
+  ): Promise<WriteOutcome> {
+    const outcome = await this.erp.reject(params.reference, body.reason, call);
+    const known = outcome.outcome !== 'uncertain';
+    if (known) await this.queue.passed(params.reference, this.erp.line, { waits: true, down: false });
+    return outcome;
   }
 
   @Implements(createCustomerReturn)
@@ -49,5 +66,16 @@ export class ErpController {
   @Implements(getCapabilities)
   async getCapabilities(): Promise<ErpCapabilities> {
     return this.erp.capabilities;
+  }
+
+  /** What surely was not written gets its place in the queue, which calls it when it is its turn. */
+  private async written(order: NewSalesOrder, call: CallContext): Promise<WriteOutcome> {
+    try {
+      return await this.erp.create(order, call);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.type !== problems.vendorUnavailable) throw error;
+      const retryAfterSeconds = await this.queue.failed(order, this.erp.line, error);
+      throw new Problem(error.type, { ...error.details, retryAfterSeconds }, { cause: error });
+    }
   }
 }

@@ -1,10 +1,9 @@
 // Tells the world when a SKU, or what a channel may sell of it, crosses zero. Writers only leave a signal; of all
 // processes one looks at a time, so that a SKU whose stock flickers is told once a round, with the figures of then.
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from '#database';
 import { outbox, type NewEvent } from '#events';
-import { createLogger } from '#telemetry';
+import { PeriodicBackground } from '#governance';
 import { originOf } from './inventory.mapping.js';
 import { STOCK_SOURCE } from './stock-ledger.policy.js';
 
@@ -60,23 +59,12 @@ const UNTOLD = `
 interface Noted { readonly sku: string; readonly channel: string; readonly inStock: boolean; readonly fresh: boolean }
 interface Figure { readonly sku: string; readonly channel: string; readonly available: number }
 
-const logger = createLogger('inventory.availability');
-
 @Injectable()
-export class AvailabilityChange {
-  private stopping = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
+export class AvailabilityChange extends PeriodicBackground {
+  private primed = false;
 
-  constructor(private readonly database: Database) {}
-
-  async start(): Promise<void> {
-    this.stopping = new AbortController();
-    this.loop = this.run(this.stopping.signal);
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.loop;
+  constructor(private readonly database: Database) {
+    super('inventory.availability', ROUND_EVERY_MS);
   }
 
   /** Notes what is so of SKUs that were never looked at, so that their next crossing is told. */
@@ -130,18 +118,10 @@ export class AvailabilityChange {
     ]);
   }
 
-  private async run(signal: AbortSignal): Promise<void> {
-    let primed = false;
-    while (!signal.aborted) {
-      try {
-        if (!primed) await this.prime();
-        primed = true;
-        await this.look();
-      } catch (error) {
-        logger.warn({ err: error }, 'looking for changes of availability failed, trying again');
-      }
-      await delay(ROUND_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    }
+  protected async lookOnce(): Promise<void> {
+    if (!this.primed) await this.prime();
+    this.primed = true;
+    await this.look();
   }
 }
 

@@ -1,9 +1,9 @@
 // Gives back stock that was held and never confirmed: of all processes one sweeps at a time, in small batches, so that
 // an expiry never stands in the way of a reservation for long.
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { createLogger, metrics } from '#telemetry';
+import { PeriodicBackground } from '#governance';
+import { metrics } from '#telemetry';
 import { originOf } from './inventory.mapping.js';
 import type { StockCommand } from './stock-command.mapping.js';
 import { applyStock } from './stock.writer.js';
@@ -21,24 +21,12 @@ const CLAIM_RESERVATIONS = `
   select id from inventory.reservation where state = 'held' and expires_at <= clock_timestamp()
   order by expires_at limit $1 for update skip locked`;
 
-const logger = createLogger('inventory.expiry');
 const expired = metrics.counter('throughline_reservations_expired_total', 'Reservations whose hold ended unconfirmed.');
 
 @Injectable()
-export class ReservationExpiry {
-  private stopping = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
-
-  constructor(private readonly database: Database) {}
-
-  async start(): Promise<void> {
-    this.stopping = new AbortController();
-    this.loop = this.run(this.stopping.signal);
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.loop;
+export class ReservationExpiry extends PeriodicBackground {
+  constructor(private readonly database: Database) {
+    super('inventory.expiry', SWEEP_EVERY_MS);
   }
 
   /** Frees what is overdue now; returns how many reservations it ended. */
@@ -66,12 +54,7 @@ export class ReservationExpiry {
     });
   }
 
-  private async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.sweep().catch((error: unknown) => {
-        logger.warn({ err: error }, 'sweep of expired reservations failed, trying again');
-      });
-      await delay(SWEEP_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    }
+  protected lookOnce(): Promise<number> {
+    return this.sweep();
   }
 }

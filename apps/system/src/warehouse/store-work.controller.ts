@@ -7,8 +7,9 @@ import {
 import { Database, GroupCommit, UnitOfWork } from '#database';
 import { recordJourney } from '#events';
 import { Implements } from '#governance';
+import { checkZone, dayAt } from '../local-time.js';
 import { inboxOf, TAKEN_IN_BEFORE } from '../webhook-inbox.js';
-import { afterOpenTime, checkZone, dayAt } from './connectors/store/store-calendar.policy.js';
+import { afterOpenTime } from './connectors/store/store-calendar.policy.js';
 import { StoreTaskRecord } from './connectors/store/store-task.entity.js';
 import { toStoreTask } from './connectors/store/store-task.mapping.js';
 import { WRONG_CODE } from './connectors/store/store-task.policy.js';

@@ -5,6 +5,7 @@ import { WriteOutcome } from '../canonical/outcome.js';
 import { Freshness } from '../canonical/party.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
+import { erpQueueOperations } from './erp-queue.js';
 import { customerReturnOperations } from './erp-returns.js';
 
 @Shape('One item of a sales order.')
@@ -114,7 +115,8 @@ export const erpApi = defineApi({
       problems: [problems.vendorUnavailable],
       description:
         'Looks the reference up first unless the caller knows that no attempt has been made. Of several orders with ' +
-        'one reference the lowest number is kept and the others are rejected. 503 means: surely not written.',
+        'one reference the lowest number is kept and the others are rejected. 503 means: surely not written; the ' +
+        'order then has its place in the queue, and backbone.queue-released.v1 says when it may try again.',
     }),
     getSalesOrder: operation({
       method: 'GET',
@@ -143,6 +145,7 @@ export const erpApi = defineApi({
         'rejected.',
     }),
     ...customerReturnOperations,
+    ...erpQueueOperations,
     getCapabilities: operation({
       method: 'GET',
       path: '/capabilities',

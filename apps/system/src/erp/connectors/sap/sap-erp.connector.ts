@@ -17,6 +17,8 @@ import {
 } from './sap-sales-order.wire.js';
 
 const CALL_TIMEOUT_MS = 8_000;
+/** The queue asks with one order at a time while SAP is down: it may be asked more often than others. */
+const LAST_PROBE_MS = 5_000;
 const ORDERS_PER_REFERENCE_MAX = 20;
 const CHANGE_ATTEMPTS = 4;
 const LOCK_PAUSE_MS = 150;
@@ -38,7 +40,9 @@ export class SapErp {
   constructor(
     access: SapAccess, journey: JourneyRecorder, options: { callTimeoutMs?: number; firstProbeMs?: number } = {},
   ) {
-    this.line = new VendorLine({ vendor: 'sap', journey, callTimeoutMs: CALL_TIMEOUT_MS, ...options });
+    this.line = new VendorLine({
+      vendor: 'sap', journey, callTimeoutMs: CALL_TIMEOUT_MS, lastProbeMs: LAST_PROBE_MS, ...options,
+    });
     this.gateway = new SapGateway(access, SERVICE, this.line);
   }
 

@@ -1,7 +1,7 @@
 // HTTP to SAP Gateway: a connection pool of its own, basic authentication, and the CSRF token with its session cookies,
 // fetched once for everybody and again when SAP asks for a new one.
 import { Pool } from 'undici';
-import { transportFailure, VendorSilent, VendorUnreached, type VendorLine } from '../../../vendor-line.js';
+import { transportFailure, VendorSilent, VendorThrottled, VendorUnreached, type VendorLine } from '../../../vendor-line.js';
 import { readMessages } from './sap-sales-order.wire.js';
 
 const CONNECTIONS = 16;
@@ -136,7 +136,7 @@ export class SapGateway {
     }
     if (answer.status === 429) {
       const wait = Number(answer.headers['retry-after']) || DEFAULT_RETRY_AFTER_SECONDS;
-      throw new VendorUnreached('it asks for fewer calls (HTTP 429)', false, wait);
+      throw new VendorThrottled('it asks for fewer calls (HTTP 429)', wait);
     }
     return answer;
   }

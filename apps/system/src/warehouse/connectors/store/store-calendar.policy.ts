@@ -1,7 +1,7 @@
 // When a store's work is ready and until when it is kept: pure functions of the store's hours, zone and policy times.
 import type { StoreSettings } from '#contracts';
+import { atLocal, dayAt } from '../../../local-time.js';
 
-const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const MS_PER_SECOND = 1_000;
 /** Days looked ahead for opening time; a store closed for longer promises nothing earlier than that. */
@@ -34,16 +34,6 @@ export function closingAfter(store: Hours, moment: Date): Date {
   return moment;
 }
 
-/** The calendar day a moment falls on at the store, `YYYY-MM-DD`. */
-export function dayAt(timeZone: string, moment: Date): string {
-  return new Date(moment.getTime() + offsetOf(timeZone, moment.getTime())).toISOString().slice(0, 'YYYY-MM-DD'.length);
-}
-
-/** @throws RangeError when the zone is not known */
-export function checkZone(timeZone: string): void {
-  formatterOf(timeZone);
-}
-
 /** Opening intervals from the day of `from` on, in order, worked out only as far as they are asked for. */
 function* intervals({ timeZone, hours }: Hours, from: Date): Generator<Interval> {
   const today = Date.parse(`${dayAt(timeZone, from)}T12:00:00Z`);
@@ -55,31 +45,4 @@ function* intervals({ timeZone, hours }: Hours, from: Date): Generator<Interval>
       .sort((a, b) => (a.opens < b.opens ? -1 : 1))
       .map(({ opens, closes }) => ({ from: atLocal(date, opens, timeZone), to: atLocal(date, closes, timeZone) }));
   }
-}
-
-/** A wall-clock time of a zone as epoch milliseconds; the second look settles the hour around a change of the clock. */
-function atLocal(date: string, time: string, timeZone: string): number {
-  const wall = Date.parse(`${date}T${time}:00Z`);
-  const guess = wall - offsetOf(timeZone, wall);
-  return wall - offsetOf(timeZone, guess);
-}
-
-/** Making a formatter costs more than using it; there are only so many zones. */
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
-function formatterOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formatters.get(timeZone);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat('en-US', {
-    timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric',
-  });
-  formatters.set(timeZone, made);
-  return made;
-}
-
-function offsetOf(timeZone: string, moment: number): number {
-  const parts = formatterOf(timeZone).formatToParts(moment);
-  const part = (type: string) => Number(parts.find((entry) => entry.type === type)!.value);
-  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'));
-  return wall - Math.floor(moment / MINUTE_MS) * MINUTE_MS;
 }

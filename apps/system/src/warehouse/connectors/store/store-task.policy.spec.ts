@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { isGs1Key, STORE_FACTS, type StoreFact, type StoreSettings } from '#contracts';
-import { afterOpenTime, closingAfter, dayAt } from './store-calendar.policy.js';
+import { dayAt } from '../../../local-time.js';
+import { afterOpenTime, closingAfter } from './store-calendar.policy.js';
 import type { StoreTaskRecord } from './store-task.entity.js';
 import { applyFact, CANCEL, hashOfCode, Refusal } from './store-task.policy.js';
 

@@ -4,7 +4,8 @@ import { newId, type NewFulfilmentOrder, type StoreFact, type StoreSettings } fr
 import { Rejected, type BatchWriter, type Sql } from '#database';
 import { outbox, type NewEvent } from '#events';
 import { sightings } from '../../fulfilment-order.writer.js';
-import { afterOpenTime, dayAt } from './store-calendar.policy.js';
+import { dayAt } from '../../../local-time.js';
+import { afterOpenTime } from './store-calendar.policy.js';
 import type { StoreTaskRecord } from './store-task.entity.js';
 import { fulfilmentStateOf, toStoreEvent, type StoreEvent } from './store-task.mapping.js';
 import { applyFact, Refusal } from './store-task.policy.js';

@@ -1,0 +1,43 @@
+// Work that looks every so often whether there is something to do: one loop for all of them, that outlives a failed
+// look, never overlaps with itself and ends when it is told to.
+import { setTimeout as delay } from 'node:timers/promises';
+import { createLogger } from '#telemetry';
+import type { Background } from './api.js';
+
+export abstract class PeriodicBackground implements Background {
+  private stopping = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+  private readonly logger: ReturnType<typeof createLogger>;
+
+  /**
+   * @param name of its logger, e.g. `inventory.expiry`
+   * @param everyMs pause between the end of a look and the next one
+   */
+  protected constructor(name: string, private readonly everyMs: number) {
+    this.logger = createLogger(name);
+  }
+
+  async start(): Promise<void> {
+    this.stopping = new AbortController();
+    this.loop = this.run(this.stopping.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.loop;
+  }
+
+  /** One look, bounded by itself; what it throws is logged, and the next look tries again. */
+  protected abstract lookOnce(): Promise<unknown>;
+
+  private async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.lookOnce();
+      } catch (error) {
+        this.logger.warn({ err: error }, 'a look failed, trying again');
+      }
+      await delay(this.everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+}
