@@ -38,7 +38,7 @@ export class VendorThrottled extends VendorUnreached {
   }
 }
 
-/** We have not even tried: too much of ours waits already, or too little time is left. It says nothing of the vendor. */
+/** We have not even tried: too much of ours waits, or too little time is left. It says nothing of the vendor. */
 export class VendorLineFull extends VendorUnreached {}
 
 /** The request was sent and no usable answer came: the vendor may have done it. */

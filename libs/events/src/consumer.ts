@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '#database';
 import { createLogger, inSpan, metrics, withTraceparent } from '#telemetry';
-import { bury } from './dead-letters.js';
+import { bury, resolved, retrying } from './dead-letters.js';
 import type { StoredEvent } from './event.js';
-import { toStored, type EventLog, type EventRow } from './log.js';
+import type { EventLog } from './log.js';
 
 export interface Delivery {
   /** 1 for the first try. */
@@ -53,8 +53,6 @@ const SAVE_MS = 500;
 const FAILURE_DELAY_MS = 1_000;
 /** Longest rest between two waves of events while people need the process. */
 const REST_MS_MAX = 1_000;
-/** Dead letters tried again in one go. */
-const REDELIVERED_MAX = 100;
 
 const logger = createLogger('events.consumer');
 const handled = metrics.counter('throughline_events_consumed_total', 'Events by consumer and outcome.',
@@ -78,15 +76,6 @@ const SAVE = 'update events.cursor set position = $3 where name = $1 and epoch =
 // It stays known when somebody last worked: retention forgets cursors that are long abandoned.
 const RELEASE = `update events.cursor set holder = null, leased_until = clock_timestamp()
   where name = $1 and epoch = $2`;
-// What a person put in place of an event's data is delivered instead of it.
-const RETRYING = `
-  select l.position, l.id, l.type, l.source, l.subject, l.partition_key, coalesce(d.data, l.data) as data, l.time,
-    l.recorded_time, l.correlation_id, l.causation_id, l.traceparent, d.attempts
-  from events.dead_letter d join events.event_log l on l.position = d.position
-  where d.consumer = $1 and d.state = 'retrying' order by d.position limit ${REDELIVERED_MAX}`;
-const RESOLVE = `update events.dead_letter set state = 'resolved', attempts = $3
-  where consumer = $1 and position = $2 and state = 'retrying'`;
-
 /** Thrown by a handler for an event that no further try can mend: it becomes a dead letter at once. */
 export class Unprocessable extends Error {}
 
@@ -264,17 +253,15 @@ class Tenure {
   private async redeliver(working: AbortSignal): Promise<void> {
     const { name } = this.options;
     try {
-      const rows = await this.database.query<EventRow & { attempts: number }>(RETRYING, [name]);
-      for (const row of rows) {
+      for (const { event, attempts } of await retrying(this.database, name)) {
         if (working.aborted) return;
-        const event = toStored(row);
         try {
-          await this.attempt(event, row.attempts + 1);
-          await this.database.query(RESOLVE, [name, event.position, row.attempts + 1]);
+          await this.attempt(event, attempts + 1);
+          await resolved(this.database, name, event.position, attempts + 1);
           handled.inc({ consumer: name, outcome: 'handled' });
         } catch (error) {
           if (working.aborted) return;
-          await this.bury(event, row.attempts + 1, error);
+          await this.bury(event, attempts + 1, error);
         }
       }
     } catch (error) {

@@ -2,9 +2,13 @@
 // that differ from event to event, so that what failed alike can be decided alike.
 import type { Database } from '#database';
 import type { StoredEvent } from './event.js';
+import { toStored, type EventRow } from './log.js';
 
 const CAUSE_CHARS_MAX = 4_000;
 const CAUSE_GROUP_CHARS_MAX = 200;
+
+/** Dead letters tried again in one go. */
+const REDELIVERED_MAX = 100;
 
 const BURY = `insert into events.dead_letter
     (consumer, position, event_id, type, subject, attempts, cause, cause_group)
@@ -12,6 +16,15 @@ const BURY = `insert into events.dead_letter
   on conflict (consumer, position) do update
   set attempts = excluded.attempts, cause = excluded.cause, cause_group = excluded.cause_group, failed_at = now(),
     state = 'dead'`;
+
+// What a person put in place of an event's data is delivered instead of it.
+const RETRYING = `
+  select l.position, l.id, l.type, l.source, l.subject, l.partition_key, coalesce(d.data, l.data) as data, l.time,
+    l.recorded_time, l.correlation_id, l.causation_id, l.traceparent, d.attempts
+  from events.dead_letter d join events.event_log l on l.position = d.position
+  where d.consumer = $1 and d.state = 'retrying' order by d.position limit ${REDELIVERED_MAX}`;
+const RESOLVE = `update events.dead_letter set state = 'resolved', attempts = $3
+  where consumer = $1 and position = $2 and state = 'retrying'`;
 
 /** Puts an event aside for a consumer. */
 export async function bury(
@@ -21,6 +34,21 @@ export async function bury(
   const { cause, causeGroup } = describe(error);
   await database.query(BURY,
     [consumer, event.position, event.id, event.type, event.subject, attempts, cause, causeGroup]);
+}
+
+/** Events that somebody wants tried again by a consumer, with the tries they had. */
+export async function retrying(
+  database: Database, consumer: string,
+): Promise<{ event: StoredEvent; attempts: number }[]> {
+  const rows = await database.query<EventRow & { attempts: number }>(RETRYING, [consumer]);
+  return rows.map((row) => ({ event: toStored(row), attempts: row.attempts }));
+}
+
+/** The event was handled after all. */
+export async function resolved(
+  database: Database, consumer: string, position: number, attempts: number,
+): Promise<void> {
+  await database.query(RESOLVE, [consumer, position, attempts]);
 }
 
 function describe(error: unknown): { cause: string; causeGroup: string } {

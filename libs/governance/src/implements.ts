@@ -193,6 +193,7 @@ function problemResponses(operation: Operation): MethodDecorator[] {
     ...(operation.ifMatch === 'required' ? [problems.preconditionRequired] : []),
     problems.internalError,
     problems.vendorUnavailable,
+    problems.overloaded,
     problems.deadlineExceeded,
   ];
   const statuses = [...new Set(possible.map((type) => type.status))].sort((a, b) => a - b);

@@ -58,7 +58,9 @@ export const orders: ProcessApi = {
     Orders1700000002000, OrderPolicies1700000003100, OrderExceptions1700000003180, Pickups1700000003520,
     OrderReturns1700000003520,
   ],
-  background: [BackorderJob, CustomerMessages, FulfilmentFacts, CustomerSync, PickupFacts, PickupMessages, QueueReleased],
+  background: [
+    BackorderJob, CustomerMessages, FulfilmentFacts, CustomerSync, PickupFacts, PickupMessages, QueueReleased,
+  ],
   workflows: (clients: Clients, database: Database) => {
     const systems = {
       crm: clients.of(crmApi),

@@ -1,5 +1,5 @@
-// Calls the runs of orders that the queue in front of the ERP lets through, so that each tries again when it is its turn
-// and not when its patience ends.
+// Calls the runs of orders that the queue in front of the ERP lets through, so that each tries again when it is its
+// turn and not when its patience ends.
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { consume, EventLog } from '#events';

@@ -90,7 +90,8 @@ export class OrderQueueController {
     const unit = new UnitOfWork();
     unit.add(queueChanges, { ...body, vendor });
     const { reason, ...after } = body;
-    recordChange(unit, call, changeQueue.id, { subject: `erp queue ${vendor}`, before: steering(before), after, reason });
+    const subject = `erp queue ${vendor}`;
+    recordChange(unit, call, changeQueue.id, { subject, before: steering(before), after, reason });
     await this.commit.commit(unit);
     return this.reader.queue(vendor);
   }

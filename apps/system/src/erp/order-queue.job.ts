@@ -26,7 +26,8 @@ const CLAIM = `select ${QUEUE_COLUMNS} from erp.queue order by vendor limit 1 fo
 const HEADS = `
   select reference from erp.waiting_order as own
   where released_at is null and ($2 or not_before <= clock_timestamp()) and not exists (
-    select from erp.waiting_order as earlier where earlier.order_key = own.order_key and earlier.position < own.position)
+    select from erp.waiting_order as earlier
+    where earlier.order_key = own.order_key and earlier.position < own.position)
   order by position limit $1 for update skip locked`;
 const RELEASE = `update erp.waiting_order set released_at = clock_timestamp() where reference = any($1::text[])`;
 // Also whoever was let through together with an earlier order of the same customer, came first, and is the next now.
@@ -113,16 +114,17 @@ export class OrderQueueJob extends PeriodicBackground {
     await tx.query(`update erp.queue set degraded_since = coalesce(degraded_since, $2), told = $3::jsonb
       where vendor = $1`, [vendor, since, JSON.stringify(now)]);
     await outbox.write(tx, [degradedEvent({
-      vendor, since: since.toISOString(), reason: queue.reason ?? (row.paused ? 'Operations have paused the queue' : ''),
-      paused: row.paused, waiting: now.waiting, orders: orders.map(({ reference }) => reference),
+      vendor, since: since.toISOString(), paused: row.paused,
+      reason: queue.reason ?? (row.paused ? 'Operations have paused the queue' : ''),
+      waiting: now.waiting, orders: orders.map(({ reference }) => reference),
       drainPerMinute: row.drainPerMinute, forecast,
     })]);
   }
 }
 
 /**
- * How many may go now: none while paused, one to ask with while the ERP is down, what the rate allows while the queue is
- * drained; without any of that only single orders wait, each for the pause after its own failure.
+ * How many may go now: none while paused, one to ask with while the ERP is down, what the rate allows while the queue
+ * is drained; without any of that only single orders wait, each for the pause after its own failure.
  */
 function allowance(row: QueueRow): { count: number; probe: boolean } {
   if (row.paused) return { count: 0, probe: false };

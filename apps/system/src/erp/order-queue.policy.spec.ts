@@ -13,7 +13,8 @@ const moment = fc.date({ min: new Date('2026-01-01'), max: new Date('2030-01-01'
 describe('the drain rate', () => {
   it('is never exceeded over any time, but for one second that is caught up', () => {
     fc.assert(fc.property(
-      fc.integer({ min: 1, max: 60_000 }), fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 1, maxLength: 60 }),
+      fc.integer({ min: 1, max: 60_000 }),
+      fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 1, maxLength: 60 }),
       (perMinute, pauses) => {
         const begin = 1_000_000_000;
         let [now, usedUntil, count] = [begin, begin, 0];

@@ -27,8 +27,8 @@ export interface QueueRow {
 
 export const QUEUE_COLUMNS = `vendor, paused, drain_per_minute as "drainPerMinute",
   alert_after_seconds as "alertAfterSeconds", cut_offs as "cutOffs", version, draining, down_since as "downSince",
-  down_reason as "downReason", probe_at as "probeAt", used_until as "usedUntil", degraded_since as "degradedSince", told,
-  clock_timestamp() as now`;
+  down_reason as "downReason", probe_at as "probeAt", used_until as "usedUntil", degraded_since as "degradedSince",
+  told, clock_timestamp() as now`;
 const COUNTS = `
   select count(*) filter (where released_at is null)::int as waiting,
     count(*) filter (where released_at is not null)::int as released, min(since) as "oldestSince"

@@ -17,6 +17,7 @@ export class OrderQueueSeed {
   /** Leaves alone what an operator has changed. */
   async seed(progress: (text: string) => void): Promise<void> {
     progress(`carrier cut-offs: ${CUT_OFFS.length}`);
-    await this.database.query(`update erp.queue set cut_offs = $1::jsonb where version = 1`, [JSON.stringify(CUT_OFFS)]);
+    await this.database.query(
+      'update erp.queue set cut_offs = $1::jsonb where version = 1', [JSON.stringify(CUT_OFFS)]);
   }
 }

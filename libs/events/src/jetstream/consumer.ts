@@ -5,15 +5,17 @@ import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager, type JsMsg } fro
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Database } from '#database';
 import { createLogger } from '#telemetry';
-import type { CloudEventJson } from '../event.js';
-import { bury } from '../dead-letters.js';
-import { STREAM } from './stream.js';
+import { bury, resolved, retrying } from '../dead-letters.js';
+import { toCloudEvent, type CloudEventJson } from '../event.js';
+import { partitionOf, STREAM } from './stream.js';
 
 const ATTEMPTS = 5;
 const ACK_WAIT_NS = 30_000 * 1_000_000;
 const RETRY_MS = 200;
 const RETRY_MS_MAX = 30_000;
 const FAILURE_DELAY_MS = 1_000;
+/** How often it looks for dead letters that somebody wants tried again. */
+const REDELIVER_EVERY_MS = 1_000;
 
 const logger = createLogger('events.jetstream-consumer');
 
@@ -35,6 +37,7 @@ export async function consumeJetStream(
   connection: NatsConnection, database: Database, options: JetStreamConsumerOptions,
 ): Promise<void> {
   const { signal } = options;
+  const redelivering = redeliver(database, options);
   while (!signal.aborted && !connection.isClosed()) {
     try {
       await consumeOnce(connection, database, options);
@@ -42,6 +45,28 @@ export async function consumeJetStream(
       if (!signal.aborted) logger.warn({ err: error, consumer: options.name }, 'interrupted, trying again');
     }
     await delay(FAILURE_DELAY_MS, undefined, { signal }).catch(() => undefined);
+  }
+  await redelivering;
+}
+
+/** Gives dead letters of this partition one more try, beside what is new; the stream has forgotten them. */
+async function redeliver(database: Database, { name, partition, handler, signal }: JetStreamConsumerOptions) {
+  while (!signal.aborted) {
+    await delay(REDELIVER_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    try {
+      for (const { event, attempts } of signal.aborted ? [] : await retrying(database, name)) {
+        if (signal.aborted || partitionOf(event.partitionKey) !== partition) continue;
+        try {
+          await handler(toCloudEvent(event), attempts + 1);
+        } catch (error) {
+          await bury(database, name, event, attempts + 1, error);
+          continue;
+        }
+        await resolved(database, name, event.position, attempts + 1);
+      }
+    } catch (error) {
+      logger.warn({ err: error, consumer: name }, 'dead letters were not tried again; the next look does');
+    }
   }
 }
 

@@ -154,6 +154,7 @@ describe('JetStream', { skip: server === undefined && 'no nats-server here: set 
     const stop = new AbortController();
     const connection: NatsConnection = await connect({ servers: nats.url });
     const poison = 64;
+    let mended = false;
     assert.equal(partitionOf(`ord_${(poison - 1) % 20}`), partition);
     const consuming = consumeJetStream(connection, test.database, {
       name: 'spec reader', partition, signal: stop.signal, attempts: 3,
@@ -161,19 +162,27 @@ describe('JetStream', { skip: server === undefined && 'no nats-server here: set 
         const position = Number(sequence);
         assert.equal(partitionOf(partitionkey), partition);
         tries.set(position, attempt);
-        if (position === poison || (position === 44 && attempt === 1)) throw new Error(`cannot handle ${position}`);
+        const fails = position === poison ? !mended : position === 44 && attempt === 1;
+        if (fails) throw new Error(`cannot handle ${position}`);
         seen.push(position);
       },
     });
     const mine = all().filter((position) => partitionOf(`ord_${(position - 1) % 20}`) === partition).slice(0, 12);
     await until('it has read on past the poison', async () => mine.every((position) => tries.has(position)));
+    const letterOf = () => test.database.query<{ state: string; position: number; cause_group: string }>(
+      'select state, position, cause_group from events.dead_letter where consumer = $1', ['spec reader']);
+    const letters = await until('it is put aside', async () => (await letterOf()).length > 0).then(letterOf);
+    assert.deepEqual(letters, [{ state: 'dead', position: poison, cause_group: 'Error: cannot handle *' }]);
+    mended = true;
+    await test.database.query(`update events.dead_letter set state = 'retrying' where consumer = 'spec reader'`);
+    await until('a letter that is tried again and handled is resolved', async () =>
+      (await letterOf())[0]!.state === 'resolved');
     stop.abort();
     await consuming;
     await connection.close();
-    assert.deepEqual([tries.get(44), tries.get(poison)], [2, 3]);
-    assert.deepEqual(seen.filter((position) => mine.includes(position)), mine.filter((each) => each !== poison));
-    const letters = await test.database.query<{ position: number; cause_group: string }>(
-      'select position, cause_group from events.dead_letter where consumer = $1', ['spec reader']);
-    assert.deepEqual(letters, [{ position: poison, cause_group: 'Error: cannot handle *' }]);
+    assert.deepEqual([tries.get(44), tries.get(poison)], [2, 4]);
+    const read = seen.filter((position) => mine.includes(position) && position !== poison);
+    assert.deepEqual(read, mine.filter((each) => each !== poison));
+    assert.equal(seen.filter((position) => position === poison).length, 1);
   });
 });

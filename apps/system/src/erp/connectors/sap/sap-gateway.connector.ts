@@ -1,7 +1,9 @@
 // HTTP to SAP Gateway: a connection pool of its own, basic authentication, and the CSRF token with its session cookies,
 // fetched once for everybody and again when SAP asks for a new one.
 import { Pool } from 'undici';
-import { transportFailure, VendorSilent, VendorThrottled, VendorUnreached, type VendorLine } from '../../../vendor-line.js';
+import {
+  transportFailure, VendorSilent, VendorThrottled, VendorUnreached, type VendorLine,
+} from '../../../vendor-line.js';
 import { readMessages } from './sap-sales-order.wire.js';
 
 const CONNECTIONS = 16;
