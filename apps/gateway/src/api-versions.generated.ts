@@ -8,6 +8,7 @@ export const apiVersions: Readonly<Record<string, string>> = {
   'system-finance.v1': '1.1.0',
   'system-notification.v1': '1.0.0',
   'process-catalogue.v1': '1.1.0',
+  'process-marketplace.v1': '1.0.0',
   'process-orders.v1': '1.1.0',
   'process-pricing.v1': '1.1.0',
   'process-stores.v1': '1.0.0',

@@ -1,5 +1,6 @@
 // The process layer: what the business does.
 import { catalogue } from './catalogue/catalogue.api.js';
+import { marketplace } from './marketplace/marketplace.api.js';
 import { orders } from './orders/orders.api.js';
 import { pricing } from './pricing/pricing.api.js';
 import { returns } from './returns/returns.api.js';
@@ -9,4 +10,4 @@ import type { ProcessApi } from './process-api.js';
 
 export type { ProcessApi } from './process-api.js';
 
-export const processApis: readonly ProcessApi[] = [catalogue, orders, pricing, stores, returns, tracking];
+export const processApis: readonly ProcessApi[] = [catalogue, marketplace, orders, pricing, stores, returns, tracking];

@@ -61,6 +61,10 @@ export {
 export { CatalogueProduct, ProductStock } from './process/catalogue-product.js';
 export { BarcodeQuery, CatalogueChanges, CatalogueSyncQuery, ScannedProduct } from './process/catalogue-sync.js';
 export { ORDER_EVENTS_WAIT_MAX_S, OrderEvent, OrderEventPage, OrderEventsQuery } from './process/order-events.js';
+export {
+  ACCEPTANCE_OUTCOMES, marketplaceApi, OfferQuery, PartnerAcceptance, PartnerOffer, PartnerOffers, PartnerOrderPath,
+  PartnerPath, PartnerTerms, PartnerTermsVersion, PartnerUpdate, PartnerUpdateQuery, PartnerUpdates,
+} from './process/marketplace.js';
 export { PushKey, PushSubscriptionKeys } from './canonical/device.js';
 export { PUSH_GONE, PushMessage, PushOptions } from './system/push.js';
 export {

@@ -962,6 +962,11 @@ export interface components {
              */
             placedAt: string;
             /**
+             * @description Consumer that placed it.
+             * @example storefront-demo
+             */
+            placedBy?: string;
+            /**
              * Format: date-time
              * @description When it is promised.
              */
@@ -2320,6 +2325,8 @@ export interface operations {
                 customerId?: string;
                 /** @description Only orders of this channel. */
                 channel?: string;
+                /** @description Only orders that this consumer placed. */
+                placedBy?: string;
                 /** @description External system, together with `externalId`. */
                 externalSystem?: string;
                 /** @description Order id in that system. */

@@ -71,6 +71,7 @@ export function toOrder(record: OrderRecord): Order {
     axes,
     status: deriveStatus(axes),
     placedAt: record.placedAt.toISOString(),
+    placedBy: record.consumer,
     ...(record.promisedAt ? { promisedAt: record.promisedAt.toISOString() } : {}),
     freshness: freshnessOf(record, Date.now()),
     version: record.version,

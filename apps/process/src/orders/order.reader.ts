@@ -60,6 +60,7 @@ export class OrderReader {
       .take(limit + 1);
     if (query.customerId) select.andWhere('o.customerId = :customerId', { customerId: query.customerId });
     if (query.channel) select.andWhere('o.channel = :channel', { channel: query.channel });
+    if (query.placedBy) select.andWhere('o.consumer = :placedBy', { placedBy: query.placedBy });
     if (query.open) select.andWhere('o.completedAt is null and o.cancelledAt is null');
     if (query.externalSystem ?? query.externalId) {
       select.innerJoin('o.externalReferences', 'r', 'r.system = :system and r.externalId = :externalId', {

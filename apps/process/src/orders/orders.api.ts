@@ -14,6 +14,7 @@ import { ExceptionController } from './exception.controller.js';
 import { fulfilOrder } from './fulfil-order.workflow.js';
 import { FulfilmentFacts } from './fulfilment-facts.consumer.js';
 import { Orders1700000002000 } from './migrations/1700000002000-orders.js';
+import { OrderConsumer1700000003630 } from './migrations/1700000003630-order-consumer.js';
 import { OrderReturns1700000003520 } from './migrations/1700000003520-order-returns.js';
 import { ReturnProgressController } from './return-progress.controller.js';
 import { OrderPolicies1700000003100 } from './migrations/1700000003100-order-policies.js';
@@ -56,7 +57,7 @@ export const orders: ProcessApi = {
   entities: [...orderEntities, ...policyEntities],
   migrations: [
     Orders1700000002000, OrderPolicies1700000003100, OrderExceptions1700000003180, Pickups1700000003520,
-    OrderReturns1700000003520,
+    OrderReturns1700000003520, OrderConsumer1700000003630,
   ],
   background: [
     BackorderJob, CustomerMessages, FulfilmentFacts, CustomerSync, PickupFacts, PickupMessages, QueueReleased,

@@ -276,6 +276,9 @@ export class Order {
   @Timestamp({ doc: 'When it was placed.' })
   placedAt: string;
 
+  @Text({ doc: 'Consumer that placed it.', optional: true, max: 100, example: 'storefront-demo' })
+  placedBy?: string;
+
   @Timestamp({ doc: 'When it is promised.', optional: true })
   promisedAt?: string;
 

@@ -103,7 +103,17 @@ class OrderUnitsCancelled extends AboutOrder {
   @Text({ doc: 'Why.', max: 1000, min: 0 }) reason: string;
 }
 
+@Shape('A partner is told whether its order is taken on.')
+class OrderAcknowledged extends AboutOrder {
+  @Text({ doc: 'accepted, refused or acceptedLate.', max: 40 }) outcome: string;
+  @Text({ doc: 'Why.', max: 1000, min: 0 }) reason: string;
+}
+
 export const orderEvents = {
+  'order.acknowledged.v1': event({
+    title: 'Order acknowledged', since: '0.2.0', partitionKey: 'orderId', data: OrderAcknowledged,
+    doc: 'The order of a partner was taken on or refused, at the latest when the agreed time had passed.',
+  }),
   'order.backordered.v1': event({
     title: 'Order backordered', since: SINCE, partitionKey: 'orderId', data: OrderBackordered,
     doc: 'Units are short and wait for supply.',

@@ -169,6 +169,9 @@ export class OrderQuery {
   @Text({ doc: 'Only orders of this channel.', optional: true, max: 40 })
   channel?: string;
 
+  @Text({ doc: 'Only orders that this consumer placed.', optional: true, max: 100 })
+  placedBy?: string;
+
   @Text({ doc: 'External system, together with `externalId`.', optional: true, max: 40 })
   externalSystem?: string;
 

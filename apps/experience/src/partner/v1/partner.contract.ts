@@ -1,98 +1,12 @@
 // Contract of the partner API v1: orders from marketplaces, shops and wholesale partners, in their own documents or in
 // a plain one; one order of ours per external reference, however often it is sent.
-import {
-  Address,
-  ChannelMoney,
-  defineApi,
-  ExternalReference,
-  Integer,
-  Many,
-  Money,
-  NewOrderLine,
-  One,
-  operation,
-  ORDER_STATUS,
-  OrderCustomer,
-  Choice,
-  problems,
-  Shape,
-  Text,
-  Timestamp,
-} from '#contracts';
+import { defineApi, OfferQuery, operation, PartnerOffers, PartnerUpdateQuery, PartnerUpdates, problems }
+  from '#contracts';
 import { AmazonOrderDocument } from './amazon.contract.js';
+import {
+  NewPartnerOrder, PartnerOrder, PartnerOrderId, PartnerOrderPage, PartnerOrderQuery,
+} from './order.contract.js';
 import { ShopifyOrder } from './shopify.contract.js';
-
-@Shape('An order of a partner.')
-export class NewPartnerOrder {
-  @One(() => ExternalReference, { doc: 'Your number of this order: the system it is from and its id there.' })
-  externalReference: ExternalReference;
-
-  @One(() => OrderCustomer, { doc: 'Customer id, or name and e-mail of a guest.' })
-  customer: OrderCustomer;
-
-  @Text({ doc: 'ISO 4217 code.', pattern: /^[A-Z]{3}$/, min: 3, max: 3, example: 'EUR' })
-  currency: string;
-
-  @Text({ doc: 'Region; follows from currency and address when absent.', optional: true, max: 20, example: 'EU' })
-  region?: string;
-
-  @Many(() => NewOrderLine, { doc: 'Lines, by our SKU or by your item number.', min: 1, max: 200 })
-  lines: NewOrderLine[];
-
-  @One(() => Address, { doc: 'Where it is shipped to; required when a line is shipped.', optional: true })
-  shippingAddress?: Address;
-
-  @One(() => ChannelMoney, {
-    doc: 'What the customer paid, where you set the prices; every line then has its `unitPrice`.',
-    optional: true,
-  })
-  channelMoney?: ChannelMoney;
-}
-
-@Shape("A line of a partner's order.")
-export class PartnerOrderLine {
-  @Text({ doc: 'Line id within the order.', max: 60 })
-  lineId: string;
-
-  @Text({ doc: 'Our SKU.', max: 40, example: 'SKU-0001' })
-  sku: string;
-
-  @Text({ doc: 'Name of the product.' })
-  name: string;
-
-  @Integer({ doc: 'Quantity.', min: 1, max: 100_000 })
-  quantity: number;
-}
-
-@Shape('An order taken from a partner.')
-export class PartnerOrder {
-  @Text({ doc: 'Order id.', max: 60, example: 'ord_0197c0de00007000800000000000000a' })
-  id: string;
-
-  @Text({ doc: 'Number for people.', max: 20, example: 'TL-7K3M-9QX2-40AB' })
-  orderNumber: string;
-
-  @One(() => ExternalReference, { doc: 'Your number of this order.', optional: true })
-  externalReference?: ExternalReference;
-
-  @Choice(ORDER_STATUS, { doc: 'Where the order stands, in one word.' })
-  status: string;
-
-  @Text({ doc: 'Why it waits, when it does.', optional: true, max: 500 })
-  holdReason?: string;
-
-  @Many(() => PartnerOrderLine, { doc: 'Lines.', min: 1 })
-  lines: PartnerOrderLine[];
-
-  @One(() => Money, { doc: 'What the customer pays.' })
-  total: Money;
-
-  @Timestamp({ doc: 'When it was taken.' })
-  placedAt: string;
-
-  @Timestamp({ doc: 'When it is promised.', optional: true })
-  promisedAt?: string;
-}
 
 const refusals = [
   problems.outOfStock,
@@ -105,6 +19,7 @@ const refusals = [
   problems.idempotencyKeyReused,
   problems.unprocessable,
 ];
+const read = { method: 'GET', rate: 'read', idempotency: 'safe' } as const;
 const taken = {
   method: 'POST',
   answer: PartnerOrder,
@@ -119,7 +34,9 @@ export const partnerApi = defineApi({
   name: 'experience/partner',
   version: 1,
   title: 'Partner',
-  description: 'For marketplaces, shops and wholesale partners: send orders in the form you have them.',
+  description:
+    'For marketplaces, shops and wholesale partners: send orders in the form you have them, offer what the feed says, '
+    + 'and learn what becomes of orders by pull or by webhooks (`/platform/v1/webhooks`), either replayed at will.',
   operations: {
     placeOrder: operation({
       ...taken,
@@ -208,6 +125,28 @@ export const partnerApi = defineApi({
           CountryCode: 'US',
         },
       },
+    }),
+    getOrder: operation({
+      ...read, path: '/orders/{orderId}', summary: 'Read an order: whether it is taken on, its parcels and money',
+      params: PartnerOrderId, answer: PartnerOrder, scope: 'orders:read', problems: [problems.notFound],
+    }),
+    listOrders: operation({
+      ...read, path: '/orders', summary: 'Find orders by your number, or list them newest first',
+      params: PartnerOrderQuery, answer: PartnerOrderPage, scope: 'orders:read',
+    }),
+    listUpdates: operation({
+      ...read, path: '/updates', summary: 'Read what became of your orders', params: PartnerUpdateQuery,
+      answer: PartnerUpdates, scope: 'orders:read',
+      description:
+        'Accepted, refused, shipped, delivered, cancelled, refunded: oldest first, by position. Ask from an older '
+        + 'position to have them replayed; webhooks carry the same events.',
+    }),
+    listInventory: operation({
+      ...read, path: '/inventory', summary: 'Read the inventory feed', params: OfferQuery, answer: PartnerOffers,
+      scope: 'inventory:read',
+      description:
+        'Without `since` a snapshot of all you may offer, afterwards what has changed. Quantities are what your terms '
+        + 'leave you: share, buffer and most units.',
     }),
   },
 });

@@ -1,18 +1,27 @@
 // Takes orders from partners. A foreign document has no idempotency key of ours, so its own content is the key.
 import { Controller } from '@nestjs/common';
 import { Clients } from '#client';
-import { Answer, ordersApi, type CallContext, type NewOrder } from '#contracts';
+import {
+  Answer, marketplaceApi, ordersApi, Problem, problems, type CallContext, type NewOrder, type OfferQuery, type Order,
+  type PartnerAcceptance, type PartnerOffers, type PartnerUpdateQuery, type PartnerUpdates,
+} from '#contracts';
 import { Implements, parseKey } from '#governance';
 import { awaitsCustomerCheck } from '../../order-hold.policy.js';
 import type { AmazonOrderDocument } from './amazon.contract.js';
 import { fromAmazon } from './amazon.mapping.js';
 import { inTermsOf, keyOf, type Translated } from './foreign-document.mapping.js';
 import { fromPartner, toPartnerOrder } from './order.mapping.js';
-import { partnerApi, type NewPartnerOrder, type PartnerOrder } from './partner.contract.js';
+import type {
+  NewPartnerOrder, PartnerOrder, PartnerOrderId, PartnerOrderPage, PartnerOrderQuery,
+} from './order.contract.js';
+import { partnerApi } from './partner.contract.js';
 import type { ShopifyOrder } from './shopify.contract.js';
 import { fromShopify } from './shopify.mapping.js';
 
-const { operations } = partnerApi;
+const { operations, basePath } = partnerApi;
+/** Scope of people who look after the orders of every partner. */
+const OPERATE = 'orders:operate';
+const MS = 1_000;
 
 @Controller()
 export class PartnerController {
@@ -33,6 +42,47 @@ export class PartnerController {
     return this.receive(fromAmazon(body), call);
   }
 
+  @Implements(operations.getOrder)
+  async getOrder({ params }: { params: PartnerOrderId }, call: CallContext): Promise<PartnerOrder> {
+    const order = await this.clients.of(ordersApi).getOrder({ params }, call);
+    if (order.placedBy !== call.consumer && !call.caller.scopes.has(OPERATE)) {
+      throw new Problem(problems.notFound, { detail: `There is no order ${params.orderId}.` });
+    }
+    return toPartnerOrder(order, await this.acceptanceOf(order, call));
+  }
+
+  @Implements(operations.listOrders)
+  async listOrders({ params }: { params: PartnerOrderQuery }, call: CallContext): Promise<PartnerOrderPage> {
+    const { orders, next } = await this.clients.of(ordersApi)
+      .listOrders({ params: { ...params, placedBy: call.consumer } }, call);
+    return { orders: orders.map((order) => toPartnerOrder(order)), ...(next ? { next } : {}) };
+  }
+
+  @Implements(operations.listUpdates)
+  listUpdates({ params }: { params: PartnerUpdateQuery }, call: CallContext): Promise<PartnerUpdates> {
+    return this.clients.of(marketplaceApi).listUpdates({ params }, call);
+  }
+
+  @Implements(operations.listInventory)
+  listInventory({ params }: { params: OfferQuery }, call: CallContext): Promise<PartnerOffers> {
+    return this.clients.of(marketplaceApi).listOffers({ params }, call);
+  }
+
+  /** The deadline is noted a moment after the order; until then it follows from the terms. */
+  private async acceptanceOf(
+    order: Order, call: CallContext,
+  ): Promise<Pick<PartnerAcceptance, 'outcome' | 'acceptBy'>> {
+    const marketplace = this.clients.of(marketplaceApi);
+    try {
+      return await marketplace.getAcceptance({ params: { orderId: order.id } }, call);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.type !== problems.notFound) throw error;
+    }
+    const { terms } = await marketplace.getPartnerTerms({ params: { partner: order.placedBy ?? call.consumer } }, call);
+    const acceptBy = new Date(Date.parse(order.placedAt) + terms.acceptSeconds * MS).toISOString();
+    return { outcome: 'pending', acceptBy };
+  }
+
   private async receive(document: Translated, call: CallContext): Promise<Answer<PartnerOrder>> {
     const sent = call.headers?.['idempotency-key'];
     const idempotencyKey = parseKey(Array.isArray(sent) ? sent[0] : sent) ?? keyOf(document.order);
@@ -45,6 +95,7 @@ export class PartnerController {
 
   private async place(body: NewOrder, call: CallContext): Promise<Answer<PartnerOrder>> {
     const order = await this.clients.of(ordersApi).placeOrder({ body }, call);
-    return new Answer(awaitsCustomerCheck(order) ? 202 : 201, toPartnerOrder(order));
+    const shown = toPartnerOrder(order, await this.acceptanceOf(order, call));
+    return new Answer(awaitsCustomerCheck(order) ? 202 : 201, shown, { location: `${basePath}/orders/${order.id}` });
   }
 }
