@@ -3,6 +3,7 @@ import { catalogue } from './catalogue/catalogue.api.js';
 import { marketplace } from './marketplace/marketplace.api.js';
 import { orders } from './orders/orders.api.js';
 import { pricing } from './pricing/pricing.api.js';
+import { reconciliation } from './reconciliation/reconciliation.api.js';
 import { returns } from './returns/returns.api.js';
 import { stores } from './stores/stores.api.js';
 import { tracking } from './tracking/tracking.api.js';
@@ -10,4 +11,6 @@ import type { ProcessApi } from './process-api.js';
 
 export type { ProcessApi } from './process-api.js';
 
-export const processApis: readonly ProcessApi[] = [catalogue, marketplace, orders, pricing, stores, returns, tracking];
+export const processApis: readonly ProcessApi[] = [
+  catalogue, marketplace, orders, pricing, stores, returns, tracking, reconciliation,
+];

@@ -7,6 +7,7 @@
  *   the settings; a bad body is 400 `{error}` and changes nothing.
  * - `GET  /_control/{vendor}/state[?records=Name,Name]` counts, records (all, or only the named kinds; `records=`
  *   none), faults, how often each struck, and webhook counts.
+ * - `DELETE /_control/{vendor}/records/{kind}/{id}` a record is lost behind everybody's back: 204.
  * - `POST /_control/{vendor}/reset` back to the seeded state, faults off, queued webhooks forgotten: 204.
  *
  * A page of this machine (any port of localhost) may call it from the browser; pages of other origins may not.
@@ -58,6 +59,13 @@ export function registerControl(app: FastifyInstance, vendors: ReadonlyMap<strin
     const wanted = (request.query as { records?: string }).records?.split(',');
     return readState(running.get(request)!, wanted);
   });
+  app.delete('/_control/:vendor/records/:kind/:id', named, async (request, reply) => {
+    const { kind, id } = request.params as { kind: string; id: string };
+    const { vendor, world } = running.get(request)!;
+    if (!world.store.collection(kind).delete(id)) return reply.code(404).send({ error: `no ${kind} ${id}` });
+    vendor.recordsLost?.();
+    return reply.code(204).send();
+  });
   app.post('/_control/:vendor/reset', named, async (request, reply) => {
     await reset(running.get(request)!);
     return reply.code(204).send();
@@ -72,7 +80,7 @@ function letLocalPagesIn(app: FastifyInstance): void {
     reply.headers({ 'access-control-allow-origin': origin, vary: 'origin' });
   });
   app.options('/_control/*', async (_, reply) => reply.code(204).headers({
-    'access-control-allow-methods': 'GET, PUT, POST', 'access-control-allow-headers': 'content-type',
+    'access-control-allow-methods': 'GET, PUT, POST, DELETE', 'access-control-allow-headers': 'content-type',
   }).send());
 }
 

@@ -42,6 +42,8 @@ export interface SandboxVendor extends FaultRenderer {
   signWebhook?(webhook: WebhookToSign): Record<string, string>;
   /** Adds controls of its own below `/_control/{name}/`; unlike the vendor's routes they meet no faults. */
   registerControl?(app: FastifyInstance): void;
+  /** A record was taken out of the store from outside: forget what was derived from it. */
+  recordsLost?(): void;
   state(): VendorState;
   /** Back to the seeded state. The framework has emptied the store before this is called. */
   reset(): void | Promise<void>;

@@ -129,9 +129,27 @@ export {
 export { ReturnedOrderId, ReturnLineProgress, ReturnProgress } from './process/order-returns.js';
 export { ReturnedUnits, ReturnParcelFact } from './events/return-events.js';
 export {
+  CrmOrderFigures, CrmOrderFiguresPage, FIGURE_REFERENCES_MAX, FigureQuery, FIGURES_MAX, FulfilmentFigures,
+  FulfilmentFiguresPage, MoneyFigureQuery, OrderFigures, OrderFiguresPage, OrderMoneyFigures, OrderMoneyFiguresPage,
+  ProviderPaymentFigures, ProviderPaymentFiguresPage, ReservationFigures, ReservationFiguresPage, ReturnFigures,
+  ReturnFiguresPage, SalesOrderFigures, SalesOrderFiguresPage, StockFigureQuery, StockFigures, StockFiguresPage,
+  WarehouseStockFigures, WarehouseStockFiguresPage,
+} from './canonical/figures.js';
+export {
   AccountBalance, CreditMemo, ErpPosting, ErpPostingQuery, ErpPostings, GoodsReturned, GoodsValued, MoneyOrderId,
   NewCreditMemo, NewStoreCredit, OrderMoney, PayoutLine, RefundState, RetryErpPostings, StoreCredit,
 } from './system/finance-after-sale.js';
+export {
+  Difference, DIFFERENCE_STATES, DifferenceId, DifferenceKind, DifferenceKinds, DifferencePage, DifferenceQuery,
+  DifferenceResolution, EffortQuery, NewReconciliation, Reconciliation, reconciliationApi, ReconciliationCount,
+  ReconciliationEffort, ReconciliationId, Reconciliations,
+} from './process/reconciliation.js';
+export {
+  RepairChange, RepairComparison, RepairPolicyQuery, RepairPolicyTrial, RepairPolicyVersion, RepairPolicyVersions,
+} from './process/reconciliation-policies.js';
+export {
+  NewSettlement, Settlement, SettlementId, SettlementLine, SettlementLines, SettlementRowFault, Settlements,
+} from './process/settlements.js';
 export { crmApi, CrmEvent, CrmOrder, CrmOrderLine, CustomerId, UpsertCase } from './system/crm.js';
 export {
   CloudEventDocument, EventId, EventPage, EventQuery, InvariantOverview, Journey, JourneyEntry,

@@ -23,7 +23,7 @@ const SHOP = 'orders:read orders:write products:read inventory:read pricing:read
   + 'events:read events:subscribe returns:read returns:write';
 const OPERATE = 'audit:read platform:read platform:operate events:read events:subscribe '
   + 'orders:read orders:operate inventory:read products:read finance:read erp:read erp:operate warehouse:read crm:read '
-  + 'notification:read returns:read returns:operate';
+  + 'notification:read returns:read returns:operate reconciliation:read reconciliation:operate';
 
 export const demoConsumers: readonly DemoConsumer[] = [
   demo('storefront-demo', 'web shop', SHOP),

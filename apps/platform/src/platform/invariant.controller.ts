@@ -5,7 +5,7 @@ import { Clients } from '#client';
 import { Config } from '#config';
 import {
   financeApi, inventoryApi, ordersApi, platformApi, Problem, type CallContext, type Invariant, type InvariantOverview,
-  type InvariantReport, returnsApi,
+  type InvariantReport, reconciliationApi, returnsApi,
 } from '#contracts';
 import { Database } from '#database';
 import { Implements } from '#governance';
@@ -30,6 +30,7 @@ export class InvariantController {
       report(inventoryApi.name, () => clients.of(inventoryApi).checkInvariants({}, call)),
       report(financeApi.name, () => clients.of(financeApi).checkInvariants({}, call)),
       report(returnsApi.name, () => clients.of(returnsApi).checkInvariants({}, call)),
+      report(reconciliationApi.name, () => clients.of(reconciliationApi).checkInvariants({}, call)),
       Promise.all(this.own.map((invariant) => this.check(invariant))),
     ]);
     const invariants = reports.flat();

@@ -24,6 +24,7 @@ import { policyEntities } from './order-policy.entity.js';
 import { OrderSourcing } from './order-sourcing.command.js';
 import { orderEntities } from './order.entity.js';
 import { OrderEventController } from './order-event.controller.js';
+import { OrderFiguresController } from './order-figures.controller.js';
 import { OrderReader } from './order.reader.js';
 import { followPickup } from './follow-pickup.workflow.js';
 import { OrdersController } from './orders.controller.js';
@@ -39,7 +40,8 @@ import { SourcingReader } from './sourcing.reader.js';
 
 @Module({
   controllers: [
-    ExceptionController, OrdersController, OrderEventController, ReturnProgressController, PickupController,
+    ExceptionController, OrdersController, OrderEventController, OrderFiguresController, ReturnProgressController,
+    PickupController,
     PolicyController,
   ],
   providers: [

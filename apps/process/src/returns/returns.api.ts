@@ -15,12 +15,13 @@ import { returnGoods } from './return-goods.workflow.js';
 import type { ReturnClients } from './return-goods.contract.js';
 import { ReturnPolicyReader } from './return-policy.reader.js';
 import { returnEntities } from './return.entity.js';
+import { ReturnFiguresController } from './return-figures.controller.js';
 import { ReturnReader } from './return.reader.js';
 import { ReturnsController } from './returns.controller.js';
 import { SubmitReturn } from './submit-return.command.js';
 
 @Module({
-  controllers: [ReturnsController],
+  controllers: [ReturnFiguresController, ReturnsController],
   providers: [
     CaseSync, GoodsFacts, ReceiveReturn, RefundReversals, ReturnPolicyReader, ReturnReader, SubmitReturn,
   ],

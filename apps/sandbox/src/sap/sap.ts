@@ -98,6 +98,10 @@ class SapVendor implements SandboxVendor {
     };
   }
 
+  recordsLost(): void {
+    this.ledger.reset();
+  }
+
   reset(): void {
     this.ledger.reset();
     this.sessions.clear();

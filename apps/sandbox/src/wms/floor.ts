@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Collection } from '../store.js';
 import type { VendorState, VendorWorld } from '../vendor.js';
 import { ReturnDesk, type ReturnBehaviour, type ReturnFact } from './returns.js';
+import { Stock } from './stock.js';
 import {
   accept,
   advance,
@@ -20,6 +21,7 @@ import {
 
 const TICK_MS = 50;
 const STEPS_PER_TICK = 500;
+const AS_NEW = 'A';
 
 export interface Behaviour {
   /** Pause before each step, in milliseconds. */
@@ -64,13 +66,18 @@ export class Floor {
   private readonly open = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   readonly returns: ReturnDesk;
+  readonly stock: Stock;
 
   constructor(private readonly world: VendorWorld) {
     this.jobs = world.store.collection('jobs');
     this.externalIds = world.store.collection('externalIds');
     this.subscriptions = world.store.collection('subscriptions');
     this.settings = world.store.collection('behaviour');
-    this.returns = new ReturnDesk(world, (fact) => this.announce(fact));
+    this.stock = new Stock(world);
+    this.returns = new ReturnDesk(world, (fact) => {
+      if (fact.type === 'return.inspected') this.takeBack(fact);
+      this.announce(fact);
+    });
     for (const [id, job] of this.jobs.entries()) {
       if (!isFinal(job.order)) this.open.add(id);
     }
@@ -203,7 +210,15 @@ export class Floor {
       shortPickSkus: new Set(this.behaviour.shortPickSkus),
       nextNumber: () => store.next('shipment'),
     });
+    if (job.order.status === 'shipped') {
+      for (const { sku, shipped } of job.order.lines) this.stock.move(job.order.location, sku, -shipped);
+    }
     this.keep(job);
+  }
+
+  /** What came back as good as new is for sale again. */
+  private takeBack({ data: { location, lines } }: ReturnFact): void {
+    for (const { sku, quantity, grade } of lines) if (grade === AS_NEW) this.stock.move(location, sku, quantity);
   }
 
   /** Saves a job after a step, plans the next one and announces the fact. */

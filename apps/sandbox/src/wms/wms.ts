@@ -103,6 +103,15 @@ const BEHAVIOUR_SCHEMA: Schema = {
     rejects: { type: 'object', additionalProperties: { type: 'string', minLength: 1, maxLength: 200 } },
   },
 };
+const STOCK_SCHEMA: Schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['location', 'sku', 'onHand'],
+  properties: {
+    location: { type: 'string', pattern: LOCATION.source }, sku: { type: 'string', pattern: SKU.source },
+    onHand: { type: 'integer', minimum: 0 },
+  },
+};
 const ADVANCE_SCHEMA: Schema = {
   type: ['object', 'null'],
   additionalProperties: false,
@@ -179,6 +188,12 @@ class WmsVendor implements SandboxVendor {
         externalId);
       return { returns: [found ?? []].flat() satisfies ReturnOrder[] };
     });
+    app.get(`${ROOT}/stock`, async (request) => {
+      const { location = '', limit, cursor } = request.query as Record<string, string | undefined>;
+      if (!LOCATION.test(location)) throw new WmsError(422, 'unknownLocation', `There is no location ${location}.`);
+      const { page, next } = pageOf(this.floor.stock.list(location), limit, cursor);
+      return { stock: page, ...(next ? { next } : {}) };
+    });
     app.post(`${ROOT}/webhooks`, { schema: { body: WEBHOOK_SCHEMA } }, async (request, reply) => {
       const { url, events, secret } = request.body as { url: string; events: string[]; secret?: string };
       const { created, subscription } = this.floor.subscribe({ url, events, secret: secret ?? DEFAULT_SECRET });
@@ -189,7 +204,8 @@ class WmsVendor implements SandboxVendor {
 
   /**
    * `PUT /_control/wms/behaviour` (what is not named takes its default), `POST /_control/wms/advance`, and for returns
-   * `POST /_control/wms/returns/advance` and `POST /_control/wms/returns/unknown`.
+   * `POST /_control/wms/returns/advance` and `POST /_control/wms/returns/unknown`, and `PUT /_control/wms/stock
+   * {location, sku, onHand}`: somebody counts, and nobody is told.
    */
   registerControl(app: FastifyInstance): void {
     app.register(async (scope) => {
@@ -198,6 +214,10 @@ class WmsVendor implements SandboxVendor {
       scope.put('/_control/wms/behaviour', { schema: { body: BEHAVIOUR_SCHEMA } }, async (request) => {
         this.floor.behaviour = { ...DEFAULT_BEHAVIOUR, ...(request.body as Partial<Behaviour>) };
         return this.floor.behaviour;
+      });
+      scope.put('/_control/wms/stock', { schema: { body: STOCK_SCHEMA } }, async (request) => {
+        const { location, sku, onHand } = request.body as { location: string; sku: string; onHand: number };
+        return this.floor.stock.set(location, sku, onHand);
       });
       scope.post('/_control/wms/returns/advance', { schema: { body: RETURN_ADVANCE_SCHEMA } }, async (request) => {
         const { externalId, grade } = request.body as { externalId: string; grade?: string };
@@ -315,16 +335,18 @@ class WmsVendor implements SandboxVendor {
       .send(order);
   }
 
-  private list({ externalId, status, limit }: Record<string, string | undefined>): {
-    fulfilmentOrders: FulfilmentOrder[];
-  } {
-    const found =
-      externalId === undefined
-        ? this.floor.all()
-        : [this.floor.findByExternalId(externalId)].flatMap((order) => order ?? []);
-    const count = Math.min(Math.max(Number(limit ?? DEFAULT_PAGE) || DEFAULT_PAGE, 1), MAX_PAGE);
-    const wanted = found.filter((order) => status === undefined || order.status === status);
-    return { fulfilmentOrders: wanted.slice(0, count) };
+  /** By external ids (comma-separated), status or last change; `next` is the cursor of the page after. */
+  private list(query: Record<string, string | undefined>): { fulfilmentOrders: FulfilmentOrder[]; next?: string } {
+    const { externalId, status, limit, updatedFrom, updatedUntil, cursor } = query;
+    const found = externalId === undefined
+      ? this.floor.all()
+      : externalId.split(',').flatMap((id) => this.floor.findByExternalId(id) ?? []);
+    const [from, until] = [Date.parse(updatedFrom ?? ''), Date.parse(updatedUntil ?? '')];
+    const wanted = found.filter(({ status: now, updatedAt }) => (status === undefined || now === status)
+      && (Number.isNaN(from) || Date.parse(updatedAt) >= from)
+      && (Number.isNaN(until) || Date.parse(updatedAt) < until));
+    const { page, next } = pageOf(wanted, limit, cursor);
+    return { fulfilmentOrders: page, ...(next ? { next } : {}) };
   }
 
   private find(request: FastifyRequest): FulfilmentOrder {
@@ -333,6 +355,13 @@ class WmsVendor implements SandboxVendor {
     if (!order) throw new WmsError(404, 'notFound', `There is no fulfilment order ${id}.`);
     return order;
   }
+}
+
+function pageOf<T>(wanted: readonly T[], limit: string | undefined, cursor: string | undefined) {
+  const count = Math.min(Math.max(Number(limit ?? DEFAULT_PAGE) || DEFAULT_PAGE, 1), MAX_PAGE);
+  const start = Math.max(Number(cursor ?? 0) || 0, 0);
+  const page = wanted.slice(start, start + count);
+  return { page, next: start + count < wanted.length ? String(start + count) : undefined };
 }
 
 function checkItems({ location, lines }: Pick<ReturnRequest, 'location' | 'lines'>): void {

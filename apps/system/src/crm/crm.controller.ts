@@ -1,10 +1,12 @@
 // The customer system's operations: each goes straight to the connector, which answers in our words.
 import { Controller } from '@nestjs/common';
-import { crmApi, type CallContext, type Customer, type InputOf, type WriteOutcome } from '#contracts';
+import {
+  crmApi, type CallContext, type CrmOrderFiguresPage, type Customer, type InputOf, type WriteOutcome,
+} from '#contracts';
 import { Implements } from '#governance';
 import { SalesforceCrm } from './connectors/salesforce/salesforce-crm.connector.js';
 
-const { getCustomer, upsertOrder, upsertCase, publishEvent } = crmApi.operations;
+const { getCustomer, upsertOrder, upsertCase, publishEvent, listCrmOrderFigures } = crmApi.operations;
 
 @Controller()
 export class CrmController {
@@ -23,6 +25,13 @@ export class CrmController {
   @Implements(upsertCase)
   upsertCase({ body }: InputOf<typeof upsertCase>, call: CallContext): Promise<WriteOutcome> {
     return this.crm.upsertCase(body, call);
+  }
+
+  @Implements(listCrmOrderFigures)
+  listCrmOrderFigures(
+    { params }: InputOf<typeof listCrmOrderFigures>, call: CallContext,
+  ): Promise<CrmOrderFiguresPage> {
+    return this.crm.listOrderFigures(params, call);
   }
 
   @Implements(publishEvent)

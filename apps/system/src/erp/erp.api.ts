@@ -5,6 +5,7 @@ import { erpApi } from '#contracts';
 import { JourneyRecorder } from '#events';
 import type { ApiDefinition } from '#governance';
 import { SapErp } from './connectors/sap/sap-erp.connector.js';
+import { SapFigures } from './connectors/sap/sap-figures.connector.js';
 import { SapReturns } from './connectors/sap/sap-returns.connector.js';
 import { ErpController } from './erp.controller.js';
 import { OrderQueue1700000003700 } from './migrations/1700000003700-order-queue.js';
@@ -22,6 +23,9 @@ import { OrderQueue } from './order-queue.writer.js';
   }, {
     provide: SapReturns, inject: [Config, SapErp],
     useFactory: (config: Config, erp: SapErp) => new SapReturns(config.sap, erp.line),
+  }, {
+    provide: SapFigures, inject: [Config, SapErp],
+    useFactory: (config: Config, erp: SapErp) => new SapFigures(config.sap, erp.line),
   }],
 })
 class ErpModule {}

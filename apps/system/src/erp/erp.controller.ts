@@ -3,22 +3,24 @@
 import { Controller } from '@nestjs/common';
 import {
   erpApi, Problem, problems, type CallContext, type CustomerReturn, type ErpCapabilities, type InputOf,
-  type NewSalesOrder, type SalesOrder, type WriteOutcome,
+  type NewSalesOrder, type SalesOrder, type SalesOrderFiguresPage, type WriteOutcome,
 } from '#contracts';
 import { Implements } from '#governance';
 import { SapErp } from './connectors/sap/sap-erp.connector.js';
+import { SapFigures } from './connectors/sap/sap-figures.connector.js';
 import { SapReturns } from './connectors/sap/sap-returns.connector.js';
 import { OrderQueue } from './order-queue.writer.js';
 
 const {
   createSalesOrder, getSalesOrder, rejectSalesOrder, createCustomerReturn, getCustomerReturn, rejectCustomerReturn,
-  getCapabilities,
+  getCapabilities, listSalesOrderFigures,
 } = erpApi.operations;
 
 @Controller()
 export class ErpController {
   constructor(
     private readonly erp: SapErp, private readonly returns: SapReturns, private readonly queue: OrderQueue,
+    private readonly figures: SapFigures,
   ) {}
 
   @Implements(createSalesOrder)
@@ -61,6 +63,13 @@ export class ErpController {
   @Implements(rejectCustomerReturn)
   rejectCustomerReturn({ params }: InputOf<typeof rejectCustomerReturn>, call: CallContext): Promise<WriteOutcome> {
     return this.returns.reject(params.reference, call);
+  }
+
+  @Implements(listSalesOrderFigures)
+  listSalesOrderFigures(
+    { params }: InputOf<typeof listSalesOrderFigures>, call: CallContext,
+  ): Promise<SalesOrderFiguresPage> {
+    return this.figures.page(params, call);
   }
 
   @Implements(getCapabilities)

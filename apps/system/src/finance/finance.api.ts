@@ -13,6 +13,7 @@ import { ControlTransfers } from './control-transfer.consumer.js';
 import { ErpPostingJob, GENERAL_LEDGER } from './erp-posting.job.js';
 import { FinanceController } from './finance.controller.js';
 import { financeEntities } from './finance.entity.js';
+import { MoneyFiguresController } from './money-figures.controller.js';
 import { financeMigrations } from './migrations/finance-migrations.js';
 
 /**
@@ -29,7 +30,7 @@ export class StripeWebhookUpkeep extends WebhookUpkeep {
 }
 
 @Module({
-  controllers: [FinanceController, AfterSaleController],
+  controllers: [FinanceController, AfterSaleController, MoneyFiguresController],
   providers: [StripeWebhookUpkeep, ControlTransfers, ErpPostingJob, {
     provide: GENERAL_LEDGER, inject: [Config, JourneyRecorder],
     useFactory: (config: Config, journey: JourneyRecorder) => new SapJournal(config.sap, journey),

@@ -2,13 +2,14 @@
 import { Controller } from '@nestjs/common';
 import {
   inventoryApi, type Bundle, type BundleList, type CallContext, type ChannelThreshold, type ChannelThresholdList,
-  type InputOf, type Location, type LocationList, type MovementPage, type PositionPage, type SafetyStockChange,
-  type SupplyList,
+  type InputOf, type Location, type LocationList, type MovementPage, type PositionPage, type ReservationFiguresPage,
+  type SafetyStockChange, type StockFiguresPage,  type SupplyList,
 } from '#contracts';
 import { Database } from '#database';
 import { Implements } from '#governance';
 import { LocationRecord } from './inventory.entity.js';
 import { toLocation } from './inventory.mapping.js';
+import { reservationFigures, stockFigures } from './stock-figures.reader.js';
 import { StockListing } from './stock-listing.reader.js';
 import { StockPolicies } from './stock-policies.command.js';
 
@@ -32,6 +33,20 @@ export class StockPolicyController {
   @Implements(operations.listPositions)
   listPositions({ params }: InputOf<typeof operations.listPositions>, _call: CallContext): Promise<PositionPage> {
     return this.listing.positions(params);
+  }
+
+  @Implements(operations.listStockFigures)
+  listStockFigures(
+    { params }: InputOf<typeof operations.listStockFigures>, _call: CallContext,
+  ): Promise<StockFiguresPage> {
+    return stockFigures(this.database, params);
+  }
+
+  @Implements(operations.listReservationFigures)
+  listReservationFigures(
+    { params }: InputOf<typeof operations.listReservationFigures>, _call: CallContext,
+  ): Promise<ReservationFiguresPage> {
+    return reservationFigures(this.database, params);
   }
 
   @Implements(operations.listMovements)

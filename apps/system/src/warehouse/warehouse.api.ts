@@ -18,6 +18,7 @@ import { StoreRecord } from './store.entity.js';
 import { StoreSeed } from './store.seed.js';
 import { StoreWorkController } from './store-work.controller.js';
 import { WarehouseController } from './warehouse.controller.js';
+import { WarehouseFiguresController } from './warehouse-figures.controller.js';
 
 @Injectable()
 export class WmsWebhookUpkeep extends WebhookUpkeep {
@@ -28,7 +29,7 @@ export class WmsWebhookUpkeep extends WebhookUpkeep {
 }
 
 @Module({
-  controllers: [StoreWorkController, WarehouseController, ReturnParcelController],
+  controllers: [StoreWorkController, WarehouseController, WarehouseFiguresController, ReturnParcelController],
   providers: [StoreSeed, StoreWarehouse, WmsReturns, WmsWebhookUpkeep, {
     provide: WmsWarehouse, inject: [Config, JourneyRecorder],
     useFactory: (config: Config, journey: JourneyRecorder) => new WmsWarehouse(config.wms, journey),

@@ -4,6 +4,7 @@ import { Fulfilment, Order } from '../canonical/order.js';
 import { Money } from '../canonical/money.js';
 import { InvariantReport } from '../canonical/outcome.js';
 import { Address, ExternalReference, OrderCustomer } from '../canonical/party.js';
+import { orderFigureOperations } from '../figure-operations.js';
 import { defineApi, operation } from '../operation.js';
 import { orderReturnOperations } from './order-returns.js';
 import { problems } from '../problem.js';
@@ -344,6 +345,7 @@ export const ordersApi = defineApi({
     }),
     ...pickupOperations,
     ...orderReturnOperations,
+    ...orderFigureOperations,
     checkInvariants: operation({
       method: 'GET',
       path: '/invariants',

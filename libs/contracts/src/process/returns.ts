@@ -3,6 +3,7 @@
 import { Choice, Flag, Integer, JsonMap, Many, One, Shape, Text, Texts, Timestamp } from '../field.js';
 import { Money } from '../canonical/money.js';
 import { InvariantReport } from '../canonical/outcome.js';
+import { returnFigureOperations } from '../figure-operations.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
 import { DISPOSITIONS, Return, RETURN_GRADES, RETURN_METHODS, RETURN_REASONS } from './return-view.js';
@@ -256,6 +257,7 @@ export const returnsApi = defineApi({
       scope: 'returns:operate', idempotency: 'natural', problems: [problems.unprocessable],
       description: 'A policy may give more than the law, never less: statutory rights are decided first.',
     }),
+    ...returnFigureOperations,
     checkInvariants: operation({
       method: 'GET', path: '/invariants', summary: 'Check the invariants of returns', answer: InvariantReport,
       scope: 'platform:read', rate: 'batch', idempotency: 'safe',

@@ -3,6 +3,7 @@ import { Choice, Integer, JsonMap, Many, One, Shape, Text, Timestamp } from '../
 import { Money } from '../canonical/money.js';
 import { WriteOutcome } from '../canonical/outcome.js';
 import { Case, Customer } from '../canonical/party.js';
+import { crmFigureOperations } from '../figure-operations.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
 
@@ -152,6 +153,7 @@ export const crmApi = defineApi({
       idempotency: 'natural',
       problems: [problems.vendorUnavailable],
     }),
+    ...crmFigureOperations,
     publishEvent: operation({
       method: 'POST',
       path: '/events',

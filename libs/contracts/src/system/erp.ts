@@ -3,6 +3,7 @@ import { Flag, Integer, Many, One, Shape, Text, Timestamp } from '../field.js';
 import { Money } from '../canonical/money.js';
 import { WriteOutcome } from '../canonical/outcome.js';
 import { Freshness } from '../canonical/party.js';
+import { erpFigureOperations } from '../figure-operations.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
 import { erpQueueOperations } from './erp-queue.js';
@@ -146,6 +147,7 @@ export const erpApi = defineApi({
     }),
     ...customerReturnOperations,
     ...erpQueueOperations,
+    ...erpFigureOperations,
     getCapabilities: operation({
       method: 'GET',
       path: '/capabilities',

@@ -2,6 +2,7 @@
 import { Choice, Many, One, Shape, Text, Timestamp } from '../field.js';
 import { Money } from '../canonical/money.js';
 import { Acknowledgement, InvariantReport, Payment } from '../canonical/outcome.js';
+import { financeFigureOperations } from '../figure-operations.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
 import { afterSaleOperations } from './finance-after-sale.js';
@@ -249,6 +250,7 @@ export const financeApi = defineApi({
       idempotency: 'safe',
     }),
     ...afterSaleOperations,
+    ...financeFigureOperations,
     receivePaymentEvents: operation({
       method: 'POST',
       path: '/webhooks/stripe',

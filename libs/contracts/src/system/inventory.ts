@@ -2,6 +2,7 @@
 import { Choice, Integer, Many, Shape, Text, Texts, Timestamp } from '../field.js';
 import { InvariantReport } from '../canonical/outcome.js';
 import { Availability, Reservation, ReservationLine, StockMovement, StockPosition } from '../canonical/stock.js';
+import { inventoryFigureOperations } from '../figure-operations.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
 import { LocationList } from './location.js';
@@ -340,6 +341,7 @@ export const inventoryApi = defineApi({
     }),
     ...stockFactOperations,
     ...positionOperations,
+    ...inventoryFigureOperations,
     listMovements: operation({
       method: 'GET',
       path: '/movements',

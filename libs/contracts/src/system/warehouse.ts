@@ -3,6 +3,7 @@ import { Choice, Integer, Many, One, Shape, Text, Timestamp } from '../field.js'
 import { Acknowledgement, WriteOutcome } from '../canonical/outcome.js';
 import { Address, Freshness } from '../canonical/party.js';
 import { StoreHandling } from '../canonical/store.js';
+import { warehouseFigureOperations } from '../figure-operations.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
 import { returnParcelOperations } from './warehouse-returns.js';
@@ -119,6 +120,7 @@ export const warehouseApi = defineApi({
       description: 'rejected means: the warehouse already works on it.',
     }),
     ...returnParcelOperations,
+    ...warehouseFigureOperations,
     receiveWarehouseFacts: operation({
       method: 'POST',
       path: '/webhooks/wms',

@@ -1,12 +1,15 @@
 // The customer system as our API sees it, spoken to Salesforce: each kind of record has its lane, each operation its
 // outcome. Every write is an upsert or an event under our id, so that an uncertain one may simply be sent again.
-import type { CallContext, CrmEvent, CrmOrder, Customer, UpsertCase, WriteOutcome } from '#contracts';
+import type {
+  CallContext, CrmEvent, CrmOrder, CrmOrderFiguresPage, Customer, FigureQuery, UpsertCase, WriteOutcome,
+} from '#contracts';
 import type { Database } from '#database';
 import type { JourneyRecorder } from '#events';
 import { VendorLine, type Reported } from '../../../vendor-line.js';
 import { OrderVersionGuard } from '../../order-version.guard.js';
 import { SalesforceCollection, type Written } from './salesforce-collection.connector.js';
 import { SalesforceCustomers } from './salesforce-customers.connector.js';
+import { listOrderFigures } from './salesforce-figures.connector.js';
 import { Lane, type PaceKeeper } from './salesforce-lane.connector.js';
 import { SalesforceOrders } from './salesforce-orders.connector.js';
 import { SalesforceOrg, type OrgOptions, type SalesforceAccess } from './salesforce-org.connector.js';
@@ -73,6 +76,15 @@ export class SalesforceCrm {
   publishEvent(event: CrmEvent, call: CallContext): Promise<WriteOutcome> {
     const lookUp = `nothing to look up: publish ${event.eventId} again, subscribers know its id`;
     return this.line.write(call, 'publishEvent', lookUp, () => this.events.submit(event, call.deadline));
+  }
+
+  /** @throws Problem vendor-unavailable */
+  async listOrderFigures(query: FigureQuery, call: CallContext): Promise<CrmOrderFiguresPage> {
+    try {
+      return await listOrderFigures(this.org, query, call.deadline);
+    } catch (error) {
+      throw this.line.problem(error);
+    }
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -4,17 +4,24 @@ import { createHash } from 'node:crypto';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import Stripe from 'stripe';
-import type { CallContext, RawBody } from '#contracts';
+import type {
+  CallContext, FigureQuery, ProviderPaymentFigures, ProviderPaymentFiguresPage, RawBody,
+} from '#contracts';
 import type { JourneyRecorder } from '#events';
 import { VendorLine, VendorSilent, type Reported } from '../../../vendor-line.js';
 import type { ProviderRequest } from '../../money.command.js';
-import { HEARD, readAuthorisation, readRefusal, toStripeAmount, type Outcome } from './stripe-wire.mapping.js';
+import {
+  HEARD, readAuthorisation, readRefusal, toPaymentFigures, toStripeAmount, type Outcome,
+} from './stripe-wire.mapping.js';
 
 const CALL_TIMEOUT_MS = 8_000;
 const CONNECTIONS = 32;
 const REFUNDS_READ_MAX = 100;
 const ENDPOINTS_READ_MAX = 100;
 const MARK_DIGITS = 24;
+/** Stripe's largest page. */
+const PAGE_MAX = 100;
+const MS_PER_SECOND = 1_000;
 
 export interface StripeAccess {
   /** Base URL. */
@@ -116,6 +123,35 @@ export class StripePayments {
         { payment_intent: reference, amount, metadata: { order_id: orderId, fact, attempt: String(attempt) } },
         { ...options, idempotencyKey: keyOf(orderId, 'refund', attempt, fact) })));
     });
+  }
+
+  /** Payments made within a window, newest first. @throws Problem vendor-unavailable */
+  async listFigures(query: FigureQuery, call: CallContext): Promise<ProviderPaymentFiguresPage> {
+    const { from, until, cursor } = query;
+    const created = {
+      ...(from ? { gte: Math.floor(Date.parse(from) / MS_PER_SECOND) } : {}),
+      ...(until ? { lt: Math.floor(Date.parse(until) / MS_PER_SECOND) } : {}),
+    };
+    const page = { limit: PAGE_MAX, created, ...(cursor ? { starting_after: cursor } : {}) };
+    const expand = ['data.latest_charge'];
+    try {
+      const { data, has_more: more } = await this.run('listPayments', call.deadline, (options) =>
+        this.stripe.paymentIntents.list({ ...page, expand }, options));
+      return { figures: data.map(toPaymentFigures), ...(more ? { next: data.at(-1)!.id } : {}) };
+    } catch (error) {
+      throw this.line.problem(error);
+    }
+  }
+
+  /** One payment; undefined when Stripe does not know it. @throws Problem vendor-unavailable */
+  async findFigures(paymentId: string, call: CallContext): Promise<ProviderPaymentFigures | undefined> {
+    try {
+      return toPaymentFigures(await this.run('readPayment', call.deadline, (options) =>
+        this.stripe.paymentIntents.retrieve(paymentId, { expand: ['latest_charge'] }, options)));
+    } catch (error) {
+      if ((error as { code?: string }).code === 'resource_missing') return undefined;
+      throw this.line.problem(error);
+    }
   }
 
   /** The event behind a signed message. @throws StripeSignatureVerificationError */

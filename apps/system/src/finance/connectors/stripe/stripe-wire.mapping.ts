@@ -1,6 +1,7 @@
 // Between our words and Stripe's: amounts in its minor units, its payment intents and errors as what became of a
 // request, its events as news. Pure functions.
 import Stripe from 'stripe';
+import { fromMinor, type ProviderPaymentFigures } from '#contracts';
 import type { ProviderNews, Settled } from '../../money.command.js';
 import { transportFailure, VendorSilent, VendorUnreached } from '../../../vendor-line.js';
 
@@ -123,4 +124,19 @@ function toDispute(dispute: Stripe.Dispute): Heard | undefined {
   const state = status === 'won' ? 'won' : status === 'lost' ? 'lost' : 'open';
   const minor = fromStripeAmount(amount, currency.toUpperCase());
   return { payment, news: { kind: 'news', news: 'disputed', reference: id, amount: minor, state, reason } };
+}
+
+const MS_PER_SECOND = 1_000;
+
+/** A payment as reconciliation compares it; its charge has to be expanded. */
+export function toPaymentFigures(intent: Stripe.PaymentIntent): ProviderPaymentFigures {
+  const currency = intent.currency.toUpperCase();
+  const money = (amount: number) => fromMinor(fromStripeAmount(amount, currency), currency);
+  const charge = typeof intent.latest_charge === 'string' ? undefined : intent.latest_charge;
+  const { order_id: orderId } = intent.metadata;
+  return {
+    paymentId: intent.id, ...(orderId ? { orderId } : {}), status: intent.status,
+    captured: money(intent.amount_received), refunded: money(charge?.amount_refunded ?? 0),
+    held: money(intent.amount_capturable), createdAt: new Date(intent.created * MS_PER_SECOND).toISOString(),
+  };
 }

@@ -3,6 +3,7 @@ import type { FulfilmentState } from '../../fulfilment-order.entity.js';
 
 export const ORDERS = '/wms/v1/fulfilment-orders';
 export const WEBHOOKS = '/wms/v1/webhooks';
+export const STOCK = '/wms/v1/stock';
 
 export interface WmsFulfilmentOrder {
   readonly id: string;
@@ -11,8 +12,24 @@ export interface WmsFulfilmentOrder {
   readonly method: string;
   readonly shipTo: Record<string, unknown>;
   readonly status: Exclude<FulfilmentState, 'rejected'>;
-  readonly lines: readonly { readonly lineId: string; readonly sku: string; readonly quantity: number }[];
+  readonly lines: readonly {
+    readonly lineId: string; readonly sku: string; readonly quantity: number; readonly shipped?: number;
+  }[];
   readonly updatedAt: string;
+}
+
+/** One page of its fulfilment orders. */
+export interface WmsOrderPage {
+  readonly fulfilmentOrders: readonly WmsFulfilmentOrder[];
+  readonly next?: string;
+}
+
+/** One page of what it has, sellable units only. */
+export interface WmsStockPage {
+  readonly stock: readonly {
+    readonly sku: string; readonly location: string; readonly onHand: number; readonly updatedAt?: string;
+  }[];
+  readonly next?: string;
 }
 
 export interface WmsFact {

@@ -1,0 +1,43 @@
+// Do all sides agree? The invariants of reconciliation: no unsettled difference between two sides, as the last
+// comparison found them by the very queries that a check after a fault runs.
+import type { Invariant, InvariantReport } from '#contracts';
+import type { Database } from '#database';
+import { kinds } from './kinds.policy.js';
+
+const EXAMPLES_MAX = 5;
+
+const AGREEMENTS: readonly (readonly [name: string, statement: string, side: RegExp])[] = [
+  ['reconciliation.erp-agrees', 'The ERP has each order of ours once, with our amounts and our status.', /Erp/],
+  ['reconciliation.salesforce-agrees', 'Salesforce has each order once, in its last version.', /Salesforce/],
+  ['reconciliation.payments-agree', 'Provider, ledger and orders agree on every amount captured, refunded and held.',
+    /^(?:payment|captured|refund|held|ledger|shippedNot|return)/],
+  ['reconciliation.payouts-agree', 'Payouts settle what was captured, for the agreed fee.', /^payout/],
+  ['reconciliation.warehouse-agrees', 'The warehouse has our work, ships what we count and counts what we have.',
+    /[wW]arehouse/],
+  ['reconciliation.stock-agrees', 'Positions are what their ledger says, and nothing is reserved for nobody.',
+    /^(?:reserved|position)/],
+];
+
+const UNSETTLED = `
+  with offenders as (
+    select kind || ' ' || key as offender from reconciliation.difference
+    where state in ('open', 'queued', 'repairing') and kind = any($1::text[]))
+  select (select count(*) from offenders)::int as violations, (select string_agg(offender, '; ')
+    from (select offender from offenders order by offender limit ${EXAMPLES_MAX}) as first) as examples`;
+const LAST = `
+  select finished_at as "finishedAt" from reconciliation.run where state = 'finished'
+  order by finished_at desc limit 1`;
+
+export async function agreements(database: Database): Promise<InvariantReport> {
+  const [last] = await database.query<{ finishedAt: Date }>(LAST);
+  const asOf = last ? ` Last compared ${last.finishedAt.toISOString()}.` : ' Not compared yet.';
+  const invariants = await Promise.all(AGREEMENTS.map(async ([name, statement, side]): Promise<Invariant> => {
+    const concerned = kinds.map(({ kind }) => kind).filter((kind) => side.test(kind));
+    const [row] = await database.query<{ violations: number; examples: string | null }>(UNSETTLED, [concerned]);
+    const { violations, examples } = row!;
+    return {
+      name, statement: statement + asOf, holds: violations === 0, violations, ...(examples ? { examples } : {}),
+    };
+  }));
+  return { invariants };
+}

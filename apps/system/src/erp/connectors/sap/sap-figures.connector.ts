@@ -1,0 +1,86 @@
+// Sales orders of SAP in bulk: OData pages by last change, or by many references in one filter, for whoever compares
+// them with ours.
+import { Decimal } from 'decimal.js';
+import {
+  exponentOf, FIGURES_MAX, type CallContext, type FigureQuery, type SalesOrderFigures, type SalesOrderFiguresPage,
+} from '#contracts';
+import type { VendorLine } from '../../../vendor-line.js';
+import { SapGateway, type SapAccess } from './sap-gateway.connector.js';
+import { toSapReference } from './sap-sales-order.mapping.js';
+import {
+  fromODataDate, quoteLiteral, readMessages, SALES_ORDER_SERVICE as SERVICE, type ODataFeed, type SapSalesOrder,
+} from './sap-sales-order.wire.js';
+
+/** References in one `$filter`; SAP Gateway bounds the length of a URL. */
+const REFERENCES_PER_CALL = 40;
+/** Sales orders of those references: duplicates are what is looked for. */
+const PER_CALL_MAX = 500;
+const FIELDS = 'SalesOrder,PurchaseOrderByCustomer,OverallSDDocumentRejectionSts,TotalNetAmount,TransactionCurrency,'
+  + 'LastChangeDateTime';
+const OUR_REFERENCE = /^([a-z]{3})([0-9a-f]{32})$/;
+
+type SapOrderFigures = SapSalesOrder & { readonly TotalNetAmount: string; readonly TransactionCurrency: string };
+
+export class SapFigures {
+  private readonly gateway: SapGateway;
+
+  /** @param line shared with the other services of the same SAP */
+  constructor(access: SapAccess, private readonly line: VendorLine) {
+    this.gateway = new SapGateway(access, SERVICE, line);
+  }
+
+  /** @throws Problem vendor-unavailable */
+  async page(query: FigureQuery, call: CallContext): Promise<SalesOrderFiguresPage> {
+    try {
+      return query.orderIds ? await this.byReference(query.orderIds, call) : await this.byChange(query, call);
+    } catch (error) {
+      throw this.line.problem(error);
+    }
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.gateway.close();
+  }
+
+  private async byChange(query: FigureQuery, call: CallContext): Promise<SalesOrderFiguresPage> {
+    const { from, until, cursor, limit = FIGURES_MAX } = query;
+    const skip = /^\d{1,9}$/.test(cursor ?? '') ? Number(cursor) : 0;
+    const bounds = [from && `LastChangeDateTime ge ${moment(from)}`, until && `LastChangeDateTime lt ${moment(until)}`];
+    const filter = bounds.filter(Boolean).join(' and ');
+    const found = await this.read({
+      ...(filter ? { $filter: filter } : {}), $orderby: 'SalesOrder asc', $top: String(limit), $skip: String(skip),
+    }, call);
+    const next = found.length === limit ? { next: String(skip + limit) } : {};
+    return { figures: found.map(toFigures), ...next };
+  }
+
+  private async byReference(orderIds: readonly string[], call: CallContext): Promise<SalesOrderFiguresPage> {
+    const figures: SalesOrderFigures[] = [];
+    for (let next = 0; next < orderIds.length; next += REFERENCES_PER_CALL) {
+      const some = orderIds.slice(next, next + REFERENCES_PER_CALL);
+      const filter = some.map((id) => `PurchaseOrderByCustomer eq ${quoteLiteral(toSapReference(id))}`).join(' or ');
+      figures.push(...(await this.read({ $filter: filter, $top: String(PER_CALL_MAX) }, call)).map(toFigures));
+    }
+    return { figures };
+  }
+
+  private async read(options: Record<string, string>, call: CallContext): Promise<SapOrderFigures[]> {
+    const query = new URLSearchParams({ ...options, $select: FIELDS }).toString().replaceAll('+', '%20');
+    const answer = await this.gateway.read('listSalesOrders', `${SERVICE}/A_SalesOrder?${query}`, call.deadline);
+    if (answer.status === 200) return (answer.body as ODataFeed<SapOrderFigures>).d.results;
+    throw new Error(`SAP refuses to list sales orders: ${readMessages(answer.status, answer.body).text}`);
+  }
+}
+
+function toFigures(order: SapOrderFigures): SalesOrderFigures {
+  const { PurchaseOrderByCustomer: reference, TransactionCurrency: currency } = order;
+  const ours = OUR_REFERENCE.exec(reference);
+  return {
+    number: order.SalesOrder, reference: ours ? `${ours[1]}_${ours[2]}` : reference,
+    rejected: order.OverallSDDocumentRejectionSts === 'C',
+    total: { amount: new Decimal(order.TotalNetAmount).toFixed(exponentOf(currency)), currency },
+    changedAt: (fromODataDate(order.LastChangeDateTime) ?? new Date(0)).toISOString(),
+  };
+}
+
+const moment = (at: string): string => `datetimeoffset'${new Date(at).toISOString()}'`;
