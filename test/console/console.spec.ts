@@ -138,7 +138,8 @@ describe('the console', { skip: whyNot() }, () => {
     it(`is accessible and fits a window of ${viewport.width} px in ${colorScheme} colours`, async () => {
       const { id } = await placeOrder(house);
       const { page, errors, close } = await openPage(browser, house.url, { colorScheme, viewport });
-      for (const path of ['/', `/orders/${id}`, '/tasks', '/apis', '/invariants', '/sandbox', '/no-such-page']) {
+      const pages = ['/tasks', '/apis', '/kpis', '/reconciliation', '/invariants', '/sandbox', '/no-such-page'];
+      for (const path of ['/', `/orders/${id}`, ...pages]) {
         await page.goto(house.url + path);
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.waitForFunction('document.querySelector(".mantine-Skeleton-root") === null');

@@ -283,3 +283,31 @@ describe('the repair policy', () => {
     assert.ok(kinds.length >= 12);
   });
 });
+
+describe('key figures over this history', () => {
+  it('are right, with what is behind each, and the same in API, table and gauge', async () => {
+    const effort = await read('/effort');
+    const { status, body } = await ops().get('/platform/v1/kpis?days=2');
+    assert.equal(status, 200, JSON.stringify(body));
+    const figures = new Map<string, Json>(body.kpis.map((kpi: Json) => [kpi.name, kpi]));
+    assert.equal(figures.size, 11);
+    const figure = (name: string): Json => figures.get(name);
+    assert.deepEqual([Number(figure('manualReconciliationEffort').value), figure('manualReconciliationEffort').samples],
+      [effort.minutes, effort.touches]);
+    assert.equal(figure('orderSyncLatency').samples, ORDERS + 1);
+    assert.deepEqual([Number(figure('fulfilmentExceptions').value), figure('fulfilmentExceptions').samples],
+      [0, ORDERS + 1]);
+    assert.deepEqual([figure('oversell').value, figure('oversell').samples], [undefined, 0]);
+    assert.ok(Number(figure('inventoryAccuracy').value) > 99 && Number(figure('inventoryAccuracy').value) < 100);
+    assert.ok(figure('integrationFailureRate').samples > ORDERS);
+    const { body: behind } = await ops().get('/platform/v1/kpis/orderSyncLatency/samples?days=2');
+    assert.deepEqual(behind.samples.map(({ subject }: Json) => subject).sort(),
+      [...orders, cancelled].map(({ id }) => id).sort());
+    const { body: table } = await ops().get('/platform/v1/kpis/export.csv?days=2');
+    const row = String(table).split('\n').find((line) => line.startsWith('orderSyncLatency,'));
+    assert.equal(row!.split(',')[2], figure('orderSyncLatency').value);
+    const gauges = await (await fetch(`${house.gateways[0]!.url}/metrics`)).text();
+    const gauge = /throughline_kpi\{kpi="orderSyncLatency"\} (\S+)/.exec(gauges);
+    assert.equal(Number(gauge?.[1]), Number(figure('orderSyncLatency').value));
+  });
+});

@@ -9,10 +9,12 @@ import { BrowserRouter, Route, Routes } from 'react-router';
 import { ApisPage } from './catalog/apis.page';
 import { InvariantsPage } from './invariants/invariants.page';
 import { JourneyPage } from './journey/journey.page';
+import { KpisPage } from './kpis/kpis.page';
 import { OrdersPage } from './orders/orders.page';
 import { SandboxPage } from './sandbox/sandbox.page';
 import { DocsPage } from './portal/docs.page';
 import { GraphqlPage } from './portal/graphql.page';
+import { ReconciliationPage } from './reconciliation/reconciliation.page';
 import { Entrance } from './session/entrance';
 import { NothingHere } from './shell/nothing-here';
 import { Shell } from './shell/shell';
@@ -32,6 +34,8 @@ createRoot(document.getElementById('root')!).render(
               <Route path="apis" element={<ApisPage />} />
               <Route path="apis/graphql" element={<GraphqlPage />} />
               <Route path="apis/:name/:version" element={<DocsPage />} />
+              <Route path="kpis" element={<KpisPage />} />
+              <Route path="reconciliation" element={<ReconciliationPage />} />
               <Route path="invariants" element={<InvariantsPage />} />
               <Route path="sandbox" element={<SandboxPage />} />
               <Route path="*" element={<NothingHere />} />

@@ -14,6 +14,7 @@ export const apiVersions: Readonly<Record<string, string>> = {
   'process-stores.v1': '1.0.0',
   'process-returns.v1': '1.0.0',
   'process-tracking.v1': '1.0.0',
+  'process-reconciliation.v1': '1.0.0',
   'storefront.v1': '1.1.0',
   'storefront.v2': '2.0.0',
   'mobile.v1': '1.0.0',

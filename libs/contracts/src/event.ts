@@ -7,6 +7,7 @@ import { availabilityEvents } from './events/availability-events.js';
 import { moneyEvents } from './events/money-events.js';
 import { orderEvents } from './events/order-events.js';
 import { pickupEvents } from './events/pickup-events.js';
+import { reconciliationEvents } from './events/reconciliation-events.js';
 import { returnEvents } from './events/return-events.js';
 import { shipmentEvents } from './events/shipment-events.js';
 import { stockEvents } from './events/stock-events.js';
@@ -24,6 +25,7 @@ export const eventCatalogue = {
   ...exceptionEvents,
   ...pickupEvents,
   ...returnEvents,
+  ...reconciliationEvents,
 };
 
 export type EventType = keyof typeof eventCatalogue;

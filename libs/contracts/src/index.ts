@@ -145,6 +145,9 @@ export {
   ReconciliationEffort, ReconciliationId, Reconciliations,
 } from './process/reconciliation.js';
 export {
+  Kpi, KPI_NAMES, KpiExport, KpiPoint, KpiQuery, Kpis, KpiSample, KpiSampleQuery, KpiSamples,
+} from './platform/kpis.js';
+export {
   RepairChange, RepairComparison, RepairPolicyQuery, RepairPolicyTrial, RepairPolicyVersion, RepairPolicyVersions,
 } from './process/reconciliation-policies.js';
 export {

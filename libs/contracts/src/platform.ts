@@ -4,6 +4,7 @@ import { Invariant } from './canonical/outcome.js';
 import { defineApi, operation } from './operation.js';
 import { taskOperations } from './platform-tasks.js';
 import { apiVersionOperations } from './platform/api-versions.js';
+import { kpiOperations } from './platform/kpis.js';
 import { policyOperations } from './platform/policies.js';
 import { consumerOperations } from './platform/consumers.js';
 import { productOperations } from './platform/products.js';
@@ -135,6 +136,7 @@ export const platformApi = defineApi({
     ...consumerOperations,
     ...productOperations,
     ...policyOperations,
+    ...kpiOperations,
     getJourney: operation({
       method: 'GET',
       path: '/journeys/{subject}',

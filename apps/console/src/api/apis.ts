@@ -4,6 +4,9 @@ import createClient, { type Client, type Middleware } from 'openapi-fetch';
 import type { Session } from '../session/session';
 import type { components as OrderParts, paths as OrderPaths } from '../generated/orders.generated';
 import type { components as PlatformParts, paths as PlatformPaths } from '../generated/platform.generated';
+import type {
+  components as ReconciliationParts, paths as ReconciliationPaths,
+} from '../generated/reconciliation.generated';
 import { ProblemError } from './problem';
 
 export type Order = OrderParts['schemas']['Order'];
@@ -21,9 +24,13 @@ export type TaskGroup = PlatformParts['schemas']['TaskGroup'];
 export type GroupOutcome = PlatformParts['schemas']['GroupOutcome'];
 export type Correction = PlatformParts['schemas']['TaskCorrection'];
 
+export type Kpi = PlatformParts['schemas']['Kpi'];
+export type Difference = ReconciliationParts['schemas']['Difference'];
+
 export interface Apis {
   orders: Client<OrderPaths>;
   platform: Client<PlatformPaths>;
+  reconciliation: Client<ReconciliationPaths>;
 }
 
 const REQUEST_TIMEOUT_MS = 20_000;
@@ -41,9 +48,13 @@ export function createApis(session: Session): Apis {
     fetch: (request: Request) =>
       fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) }),
   };
-  const apis = { orders: createClient<OrderPaths>(options), platform: createClient<PlatformPaths>(options) };
+  const apis = {
+    orders: createClient<OrderPaths>(options), platform: createClient<PlatformPaths>(options),
+    reconciliation: createClient<ReconciliationPaths>(options),
+  };
   apis.orders.use(authorise);
   apis.platform.use(authorise);
+  apis.reconciliation.use(authorise);
   return apis;
 }
 

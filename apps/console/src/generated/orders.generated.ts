@@ -208,6 +208,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/process/orders/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what orders amount to, in bulk
+         * @description For reconciliation: orders placed within the window, or named ones; page by page, oldest first.
+         */
+        get: operations["listOrderFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/process/orders/v1/orders/{orderId}/returns": {
         parameters: {
             query?: never;
@@ -1150,6 +1170,85 @@ export interface components {
              * @description Position to go on from.
              */
             position: number;
+        };
+        OrderFigures: {
+            /**
+             * @description Order.
+             * @example ord_0197c0de00007000800000000000000a
+             */
+            orderId: string;
+            /** @description Number for people. */
+            orderNumber: string;
+            /**
+             * Format: date-time
+             * @description When it was placed.
+             */
+            placedAt: string;
+            /**
+             * Format: date-time
+             * @description Last fact about it.
+             */
+            changedAt: string;
+            /** @description Status, derived. */
+            status: string;
+            /**
+             * @description Whether its course has ended.
+             * @enum {string}
+             */
+            course: "open" | "completed" | "cancelled";
+            /** @description It waits for a hold or for a person: differences are expected and known. */
+            waits: boolean;
+            /**
+             * Format: int32
+             * @description Version.
+             */
+            version: number;
+            /** @description Sum of its lines: what the ERP was told. */
+            goods: components["schemas"]["Money"];
+            /** @description Total. */
+            total: components["schemas"]["Money"];
+            /**
+             * @description How it is paid.
+             * @enum {string}
+             */
+            paidBy: "card" | "channel";
+            /** @description Captured, as the order knows it. */
+            captured: components["schemas"]["Money"];
+            /** @description Refunded, as the order knows it. */
+            refunded: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description Units ordered.
+             */
+            ordered: number;
+            /**
+             * Format: int32
+             * @description Units cancelled.
+             */
+            cancelled: number;
+            /**
+             * Format: int32
+             * @description Units shipped.
+             */
+            shipped: number;
+            /**
+             * Format: int32
+             * @description Units shipped by warehouses.
+             */
+            shippedByWarehouse: number;
+            /**
+             * Format: int32
+             * @description Units released to warehouses.
+             */
+            releasedToWarehouse: number;
+            /** @description Number in the ERP. */
+            erpNumber?: string;
+        };
+        OrderFiguresPage: {
+            /** @description Figures. */
+            figures: components["schemas"]["OrderFigures"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
         };
         Acknowledgement: {
             /** @description False when the same message had been taken in before. */
@@ -3468,6 +3567,152 @@ export interface operations {
             };
             /** @description not-found: There is no such resource. */
             404: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            410: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description quota-exceeded: The quota is used up. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. overloaded: The service is at its limit. */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listOrderFigures: {
+        parameters: {
+            query?: {
+                /** @description Changed at or after. */
+                from?: string;
+                /** @description Changed before. */
+                until?: string;
+                /** @description Our order ids, instead of a window. */
+                orderIds?: string[];
+                /** @description Opaque cursor of the next page. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderFiguresPage"];
+                };
+            };
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
+            400: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description invalid-token: No valid access token. */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
+            403: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];

@@ -23,6 +23,8 @@ export const InvariantsIcon = () => (
     <path d="m7.5 10 1.8 1.8L12.7 8.4" />
   </Icon>
 );
+export const ReconcileIcon = () => <Icon><path d="M3 7h11l-3-3M17 13H6l3 3" /></Icon>;
+export const FiguresIcon = () => <Icon><path d="M4 16V9M10 16V4M16 16v-5" /></Icon>;
 export const SandboxIcon = () => (
   <Icon>
     <path d="M3 6h8M15 6h2M3 14h2M9 14h8" />

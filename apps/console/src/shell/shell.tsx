@@ -4,7 +4,9 @@ import { useMediaQuery } from '@mantine/hooks';
 import { Link, NavLink, Outlet } from 'react-router';
 import { useStreamState } from '../api/use-live';
 import { useConsole } from '../session/console-context';
-import { ApisIcon, InvariantsIcon, Mark, MoonIcon, OrdersIcon, SandboxIcon, SunIcon, TasksIcon } from './icons';
+import {
+  ApisIcon, FiguresIcon, InvariantsIcon, Mark, MoonIcon, OrdersIcon, SandboxIcon, SunIcon, TasksIcon, ReconcileIcon,
+} from './icons';
 import styles from './shell.module.css';
 import { ToneBadge } from './tone-badge';
 
@@ -38,6 +40,8 @@ function Navigation({ sandbox }: { sandbox: boolean }) {
     { to: '/', name: 'Orders', icon: <OrdersIcon /> },
     { to: '/tasks', name: 'Tasks', icon: <TasksIcon /> },
     { to: '/apis', name: 'APIs', icon: <ApisIcon /> },
+    { to: '/reconciliation', name: 'Reconcile', icon: <ReconcileIcon /> },
+    { to: '/kpis', name: 'Figures', icon: <FiguresIcon /> },
     { to: '/invariants', name: 'Invariants', icon: <InvariantsIcon /> },
     ...(sandbox ? [{ to: '/sandbox', name: 'Sandbox', icon: <SandboxIcon /> }] : []),
   ];

@@ -16,6 +16,9 @@ import { EventController } from './event.controller.js';
 import { FanOut } from './fan-out.job.js';
 import { InvariantController } from './invariant.controller.js';
 import { JourneyController } from './journey.controller.js';
+import { KpiController } from './kpis/kpi.controller.js';
+import { KpiReader } from './kpis/kpi.reader.js';
+import { Kpis1700000003700 } from './kpis/migrations/1700000003700-kpis.js';
 import { PolicyController } from './policies/policy.controller.js';
 import { LimitUsageReader } from './products/limit-usage.reader.js';
 import { PlanController } from './products/plan.controller.js';
@@ -30,11 +33,11 @@ import { Webhooks } from './webhooks.job.js';
 @Module({
   controllers: [
     ApiVersionController, AuditController, CatalogController, ConsumerController, DeadLetterController, EventController,
-    InvariantController, JourneyController, OwnAccountController, PlanController, PolicyController,
+    InvariantController, JourneyController, KpiController, OwnAccountController, PlanController, PolicyController,
     SubscriptionController, TaskController, UsageController, WebhookController,
   ],
   providers: [
-    ApiVersionCommand, ApiVersionReader, LimitUsageReader, TaskEscalation, WebhookWriter, Webhooks, FanOut,
+    ApiVersionCommand, ApiVersionReader, KpiReader, LimitUsageReader, TaskEscalation, WebhookWriter, Webhooks, FanOut,
     {
       provide: ControlPlane, inject: [GroupCommit, GovernanceData],
       useFactory: (groupCommit: GroupCommit, data: GovernanceData) => new ControlPlane(groupCommit, data),
@@ -56,7 +59,7 @@ export const platform: ApiDefinition = {
   requires: [ordersApi, inventoryApi, financeApi, crmApi, reconciliationApi, returnsApi],
   module: PlatformModule,
   entities: [],
-  migrations: [],
+  migrations: [Kpis1700000003700],
   background: [TaskEscalation, Webhooks, FanOut],
 };
 

@@ -1,7 +1,9 @@
 // The life of one difference: repaired by rule, or put on the desk with its evidence until a person has it repaired or
 // accepts it, or until a later comparison does not find it any more. What fails to be repaired comes to a person too.
-import { defineWorkflow, NonRetryable, StepFailed, askPerson, TASK_SIGNAL, type Run, type TaskAnswer,
-  type Workflow } from '#workflow';
+import { announce } from '#events';
+import {
+  askPerson, defineWorkflow, NonRetryable, StepFailed, TASK_SIGNAL, type Run, type TaskAnswer, type Workflow,
+} from '#workflow';
 import { kindOf } from './kinds.policy.js';
 import {
   ACCEPT_ACTION, MEND_DIFFERENCE, VANISHED, type MendClients, type MendDifferenceInput,
@@ -87,6 +89,11 @@ class Mending {
     await this.run.commit(`count ${question}`, (unit) => {
       unit.add(efforts, {
         differenceId: this.input.differenceId, by, action, minutes, assumed: typeof stated !== 'number',
+      });
+      announce(unit, {
+        type: 'difference.decided.v1', source: '/process/reconciliation', subject: this.input.differenceId,
+        partitionKey: this.input.differenceId,
+        data: { differenceId: this.input.differenceId, kind: this.input.kind, action, decidedBy: by, minutes },
       });
       return null;
     });

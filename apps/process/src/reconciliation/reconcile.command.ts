@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { Clients } from '#client';
 import { newId, Problem, problems, type NewReconciliation } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
+import { announce } from '#events';
 import { createLogger, metrics } from '#telemetry';
 import { Engine } from '#workflow';
 import {
@@ -134,6 +135,7 @@ export class Reconcile {
     await this.tellVanished(vanished);
     await this.treat(document);
     await this.tellMetrics();
+    await this.tellCompleted(runId, sightings);
     const found = [...outcomes].filter(([, outcome]) => outcome.found > 0);
     return {
       compared, inFlight, found: found.reduce((sum, [, outcome]) => sum + outcome.found, 0),
@@ -160,6 +162,16 @@ export class Reconcile {
 
   private async tellVanished(ids: readonly string[]): Promise<void> {
     for (const id of ids) await this.engine.signal(mendIdOf(id), VANISHED, id, {});
+  }
+
+  /** Tells the log how much was compared and differs, which key figures are read from. */
+  private async tellCompleted(runId: string, sightings: Sightings): Promise<void> {
+    const unit = new UnitOfWork();
+    announce(unit, {
+      type: 'reconciliation.completed.v1', source: '/process/reconciliation', subject: runId, partitionKey: runId,
+      data: { runId, ...await sightings.differing() },
+    });
+    await this.groupCommit.commit(unit);
   }
 
   private async tellMetrics(): Promise<void> {

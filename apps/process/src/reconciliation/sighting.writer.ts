@@ -28,6 +28,26 @@ const SET_ASIDE_POSITIONS = `
 const COUNTS = `
   select side as name, count(*)::int as count from reconciliation.sighting where run_id = $1 group by side order by 1`;
 
+export interface Differing {
+  readonly orders: number;
+  readonly ordersDiffering: number;
+  readonly positions: number;
+  readonly positionsDiffering: number;
+  readonly appeared: number;
+}
+
+const DIFFERING = `
+  with seen as (select side, key from reconciliation.sighting where run_id = $1 and side in ('order', 'stock')),
+    differing as (
+      select * from reconciliation.difference where state in ('open', 'queued', 'repairing') or found_by = $1)
+  select (select count(*) from seen where side = 'order')::int as orders,
+    (select count(*) from seen where side = 'order' and key in (select order_id from differing))::int
+      as "ordersDiffering",
+    (select count(*) from seen where side = 'stock')::int as positions,
+    (select count(*) from seen where side = 'stock' and key in (select key from differing))::int
+      as "positionsDiffering",
+    (select count(*) from differing where found_by = $1)::int as appeared`;
+
 export class Sightings {
   constructor(private readonly database: Database, private readonly runId: string) {}
 
@@ -69,6 +89,12 @@ export class Sightings {
 
   counts(): Promise<{ name: string; count: number }[]> {
     return this.database.query(COUNTS, [this.runId]);
+  }
+
+  /** Of the orders and positions compared, those with an unsettled or just repaired difference of this run. */
+  async differing(): Promise<Differing> {
+    const [row] = await this.database.query<Differing>(DIFFERING, [this.runId]);
+    return row!;
   }
 
   async forget(): Promise<void> {
