@@ -80,7 +80,7 @@ describe('a task past due', () => {
       const { body } = await ops().get(`${TASKS}/${task.id}`);
       return body.escalatedAt && body;
     });
-    assert.equal((await casesOf(task.id)).length, 1);
+    await until('Salesforce has the case', async () => (await casesOf(task.id)).length === 1, 60_000);
     assert.ok(escalated.caseId && !escalated.actions.includes('escalate'));
     await decide(task.id, { action: 'cancel', note: 'nothing to be had' });
     await untilStatus(house, id, 'cancelled');

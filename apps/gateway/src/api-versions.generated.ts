@@ -15,6 +15,7 @@ export const apiVersions: Readonly<Record<string, string>> = {
   'process-returns.v1': '1.0.0',
   'process-tracking.v1': '1.0.0',
   'process-reconciliation.v1': '1.0.0',
+  'process-service.v1': '1.0.0',
   'storefront.v1': '1.1.0',
   'storefront.v2': '2.0.0',
   'mobile.v1': '1.0.0',

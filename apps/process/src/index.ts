@@ -5,6 +5,7 @@ import { orders } from './orders/orders.api.js';
 import { pricing } from './pricing/pricing.api.js';
 import { reconciliation } from './reconciliation/reconciliation.api.js';
 import { returns } from './returns/returns.api.js';
+import { service } from './service/service.api.js';
 import { stores } from './stores/stores.api.js';
 import { tracking } from './tracking/tracking.api.js';
 import type { ProcessApi } from './process-api.js';
@@ -12,5 +13,5 @@ import type { ProcessApi } from './process-api.js';
 export type { ProcessApi } from './process-api.js';
 
 export const processApis: readonly ProcessApi[] = [
-  catalogue, marketplace, orders, pricing, stores, returns, tracking, reconciliation,
+  catalogue, marketplace, orders, pricing, stores, returns, tracking, reconciliation, service,
 ];

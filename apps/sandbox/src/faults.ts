@@ -25,6 +25,8 @@ const OFF = {
   reorder: 0,
   /** Rate of record writes refused because somebody else holds the row. */
   rowLock: 0,
+  /** Milliseconds a write lasts: so long it holds its record and the parents, and others who write them are refused. */
+  lockHoldMs: 0,
   /** Rate of writes refused because the CSRF token has expired. */
   csrfExpiry: 0,
   /** Rate of successes that carry a warning beside the answer, which a careful client does not take for an error. */
@@ -188,7 +190,7 @@ function parse(fault: FaultName, value: unknown): unknown {
     throw new InvalidFaults('"down" must be true (connections are destroyed), "unavailable" (503) or false');
   }
   if (fault === 'latencyMs') return parseLatency(value);
-  if (fault === 'timeoutHoldMs') return parseMilliseconds(fault, value);
+  if (fault === 'timeoutHoldMs' || fault === 'lockHoldMs') return parseMilliseconds(fault, value);
   if (fault === 'quotaGone' || fault === 'webhooksPaused' || fault === 'periodClosed') {
     if (typeof value === 'boolean') return value;
     throw new InvalidFaults(`"${fault}" must be true or false`);

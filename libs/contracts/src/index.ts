@@ -72,6 +72,10 @@ export {
 } from './process/tracking.js';
 export { Basket, BasketLine, PricedBasket, pricingApi } from './process/pricing.js';
 export {
+  CASE_KINDS, CASE_STATES, CaseKey, CaseNote, CaseQuery, CaseView, CaseViewKey, ProfileField, serviceApi, ServiceCase,
+  ServiceCases, ServiceProfile, ServiceProfileKey, ServiceRefund, ServiceTask,
+} from './process/service.js';
+export {
   ItemReference, ItemReferences, NewPrice, PriceBook, productApi, ProductOffer, ProductPage, ProductQuery,
   ReferencePath, ResolvedItems, Sku, Skus,
 } from './system/product.js';
@@ -153,7 +157,9 @@ export {
 export {
   NewSettlement, Settlement, SettlementId, SettlementLine, SettlementLines, SettlementRowFault, Settlements,
 } from './process/settlements.js';
-export { crmApi, CrmEvent, CrmOrder, CrmOrderLine, CustomerId, UpsertCase } from './system/crm.js';
+export {
+  CASE_PRIORITIES, crmApi, CrmEvent, CrmOrder, CrmOrderKey, CrmOrderLine, CrmOrderNotes, CustomerId, UpsertCase,
+} from './system/crm.js';
 export {
   CloudEventDocument, EventId, EventPage, EventQuery, InvariantOverview, Journey, JourneyEntry,
   JourneyId, platformApi,

@@ -23,7 +23,8 @@ const SHOP = 'orders:read orders:write products:read inventory:read pricing:read
   + 'events:read events:subscribe returns:read returns:write';
 const OPERATE = 'audit:read platform:read platform:operate events:read events:subscribe '
   + 'orders:read orders:operate inventory:read products:read finance:read erp:read erp:operate warehouse:read crm:read '
-  + 'notification:read returns:read returns:operate reconciliation:read reconciliation:operate';
+  + 'notification:read returns:read returns:operate service:read '
+  + 'reconciliation:read reconciliation:operate';
 
 export const demoConsumers: readonly DemoConsumer[] = [
   demo('storefront-demo', 'web shop', SHOP),
@@ -33,7 +34,8 @@ export const demoConsumers: readonly DemoConsumer[] = [
   demo('store-demo', 'store associate',
     'stores:read stores:write orders:read inventory:read inventory:write returns:read returns:write'),
   demo('salesforce-demo', 'Salesforce org',
-    'orders:read orders:write crm:read customers:read events:read returns:read returns:write'),
+    'orders:read orders:write crm:read customers:read events:read returns:read returns:write '
+    + 'service:read'),
   demo('owner-demo', 'API owner', `${OPERATE} apis:write consumers:register consumers:manage policies:manage`),
   demo('ops-demo', 'operations', `${OPERATE} orders:write stores:read stores:write`),
   demo('internal-demo', 'system and process APIs', knownScopes.join(' ')),

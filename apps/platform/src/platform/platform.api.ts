@@ -1,7 +1,7 @@
 // platform in the catalog: the control plane. It keeps nothing of its own; it reads what runs, events and journeys
 // leave behind.
 import { Module, type Type } from '@nestjs/common';
-import { crmApi, financeApi, inventoryApi, ordersApi, platformApi, reconciliationApi, returnsApi } from '#contracts';
+import { financeApi, inventoryApi, ordersApi, platformApi, reconciliationApi, returnsApi } from '#contracts';
 import { GroupCommit } from '#database';
 import { ControlPlane, GovernanceData, type ApiDefinition, type Background, type Seeder } from '#governance';
 import { ApiVersionCommand } from './api-version.command.js';
@@ -56,7 +56,7 @@ export interface Registry {
 export const platform: ApiDefinition = {
   contract: platformApi,
   lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
-  requires: [ordersApi, inventoryApi, financeApi, crmApi, reconciliationApi, returnsApi],
+  requires: [ordersApi, inventoryApi, financeApi, reconciliationApi, returnsApi],
   module: PlatformModule,
   entities: [],
   migrations: [Kpis1700000003700],

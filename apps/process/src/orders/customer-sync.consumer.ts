@@ -25,6 +25,7 @@ const CONCURRENCY = 200;
 /** Orders whose last told version is remembered. */
 const TOLD_MAX = 10_000;
 const DEADLINE_MS = 20_000;
+const SUMMARY_MAX = 8_000;
 /** A customer system that is down is asked again for days before an event is put aside as a dead letter. */
 const ATTEMPTS_MAX = 20_000;
 
@@ -92,6 +93,7 @@ function toCrmOrder(order: Order): CrmOrder {
     fulfilmentStatus: order.axes.fulfilment,
     paymentStatus: order.axes.payment,
     version: order.version,
+    summary: summaryOf(order),
     lines: order.lines.map((line) => ({
       lineId: line.lineId,
       sku: line.sku,
@@ -101,4 +103,22 @@ function toCrmOrder(order: Order): CrmOrder {
       cancelled: line.counters.cancelled,
     })),
   };
+}
+
+/** What an agent should read first; returns and what waits for a person are service's part. */
+function summaryOf({ orderNumber, status, axes, lines, holds, shipments, promisedAt }: Order): string {
+  const count = (counter: 'shipped' | 'delivered' | 'cancelled' | 'backordered') =>
+    lines.reduce((sum, { counters }) => sum + counters[counter], 0);
+  const ordered = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  const units = (['shipped', 'delivered', 'cancelled', 'backordered'] as const)
+    .map((counter) => [counter, count(counter)] as const).filter(([, units_]) => units_ > 0)
+    .map(([counter, units_]) => `${units_} ${counter}`);
+  return [
+    `Order ${orderNumber}: ${status}, fulfilment ${axes.fulfilment}, payment ${axes.payment}.`,
+    `${ordered} ordered${units.map((text) => `, ${text}`).join('')}.`,
+    ...(promisedAt ? [`Promised for ${promisedAt}.`] : []),
+    ...holds.filter(({ releasedAt }) => releasedAt === undefined).map(({ reason }) => `On hold: ${reason}`),
+    ...shipments.map(({ carrier = 'Parcel', trackingNumber = '', shippedAt, deliveredAt }) =>
+      `${carrier} ${trackingNumber}: ${deliveredAt ? `delivered ${deliveredAt}` : `left ${shippedAt}`}`),
+  ].join('\n').slice(0, SUMMARY_MAX);
 }

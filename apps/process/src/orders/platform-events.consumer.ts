@@ -12,6 +12,8 @@ import type { Background } from '#governance';
 const STEPS_NOT_TOLD: readonly EventType[] = [
   'order.sourced.v1', 'order.accepted.v1', 'order.released.v1', 'shipment.created.v1', 'shipment.picked.v1',
   'shipment.packed.v1',
+  // It came from there.
+  'case.changed.v1',
 ];
 const TOPICS = ['order', 'shipment', 'refund', 'case'];
 const TYPES = eventTypes.filter((type) => TOPICS.includes(topicOf(type)) && !STEPS_NOT_TOLD.includes(type));

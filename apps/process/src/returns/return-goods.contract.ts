@@ -1,7 +1,7 @@
 // What the run of a return starts with, the signals it listens to and the APIs it works with.
 import type { Client } from '#client';
 import type {
-  Address, crmApi, erpApi, financeApi, inventoryApi, OrderCustomer, ordersApi, warehouseApi,
+  Address, erpApi, financeApi, inventoryApi, OrderCustomer, ordersApi, warehouseApi,
 } from '#contracts';
 import type { Report } from './custody-book.policy.js';
 import type { GradeRule } from './return-policy-document.policy.js';
@@ -70,7 +70,6 @@ export interface MendRefundInput {
 
 /** The APIs the runs work with. */
 export interface ReturnClients {
-  readonly crm: Client<typeof crmApi>;
   readonly erp: Client<typeof erpApi>;
   readonly finance: Client<typeof financeApi>;
   readonly inventory: Client<typeof inventoryApi>;

@@ -2,10 +2,9 @@
 import { Module } from '@nestjs/common';
 import { Clients } from '#client';
 import {
-  crmApi, erpApi, financeApi, inventoryApi, ordersApi, productApi, returnsApi, warehouseApi,
+  erpApi, financeApi, inventoryApi, ordersApi, productApi, returnsApi, warehouseApi,
 } from '#contracts';
 import type { ProcessApi } from '../process-api.js';
-import { CaseSync } from './case-sync.consumer.js';
 import { GoodsFacts } from './goods-facts.consumer.js';
 import { mendRefund } from './mend-refund.workflow.js';
 import { Returns1700000003500 } from './migrations/1700000003500-returns.js';
@@ -23,7 +22,7 @@ import { SubmitReturn } from './submit-return.command.js';
 @Module({
   controllers: [ReturnFiguresController, ReturnsController],
   providers: [
-    CaseSync, GoodsFacts, ReceiveReturn, RefundReversals, ReturnPolicyReader, ReturnReader, SubmitReturn,
+    GoodsFacts, ReceiveReturn, RefundReversals, ReturnPolicyReader, ReturnReader, SubmitReturn,
   ],
 })
 class ReturnsModule {}
@@ -31,14 +30,14 @@ class ReturnsModule {}
 export const returns: ProcessApi = {
   contract: returnsApi,
   lifecycle: { state: 'published', publishedAt: '2026-11-24T00:00:00Z' },
-  requires: [crmApi, erpApi, financeApi, inventoryApi, ordersApi, productApi, warehouseApi],
+  requires: [erpApi, financeApi, inventoryApi, ordersApi, productApi, warehouseApi],
   module: ReturnsModule,
   entities: returnEntities,
   migrations: [Returns1700000003500],
-  background: [GoodsFacts, RefundReversals, CaseSync],
+  background: [GoodsFacts, RefundReversals],
   workflows: (clients: Clients) => {
     const callees: ReturnClients = {
-      crm: clients.of(crmApi), erp: clients.of(erpApi), finance: clients.of(financeApi),
+      erp: clients.of(erpApi), finance: clients.of(financeApi),
       inventory: clients.of(inventoryApi), orders: clients.of(ordersApi), warehouse: clients.of(warehouseApi),
     };
     return [returnGoods(callees), mendRefund(callees)];

@@ -3,10 +3,12 @@
  * call runs to its end before the next one starts, so that races on one external id are serialised.
  */
 import type { VendorWorld } from '../vendor.js';
+import { ChangeEvents } from './change-events.js';
 import { invalid, notFound, SalesforceError } from './errors.js';
 import { completeRecord, readInput, type FindByExternalId, type Input } from './input.js';
 import { makeId, salesforceTime, type SObjectRecord, type Value } from './record.js';
 import { BEFORE_SAVE, COMPUTED } from './rules.js';
+import { lockedBy, RowLocks } from './row-locks.js';
 import { allTypes, childrenOf, findField, findType, type Field, type SObjectType } from './schema.js';
 import { Table, type Undo } from './table.js';
 
@@ -17,11 +19,16 @@ export class Org {
   readonly id = ORG_ID;
   /** The integration user, in whose name everything is done. */
   readonly userId = USER_ID;
+  readonly changes: ChangeEvents;
+  readonly locks = new RowLocks();
+  /** How change events say where the call that runs comes from. */
+  origin = '';
   private readonly tables: ReadonlyMap<string, Table>;
   private undos: Undo[] | undefined;
 
   constructor(private readonly world: VendorWorld) {
     const stored = allTypes().filter((type) => !type.event);
+    this.changes = new ChangeEvents(world.store);
     this.tables = new Map(stored.map((type) => [type.name, new Table(type, world.store)]));
   }
 
@@ -80,8 +87,9 @@ export class Org {
   create(type: SObjectType, input: Input): string {
     this.refuseReadOnly(type);
     const given = readInput(type, input, true, this.findByExternalId);
-    const parent = [...type.fields.values()].find(({ name, referenceTo }) => referenceTo && given[name]);
-    if (parent) this.refuseLocked(given[parent.name] as string);
+    const parents = parentsOf(type, given);
+    const [parent] = parents;
+    if (parent !== undefined) this.refuseLocked(parent, parents);
     const owner: Record<string, Value> = type.fields.has('ownerid') ? { OwnerId: USER_ID } : {};
     const id = makeId(type.keyPrefix, this.world.store.next(type.name));
     return this.save(type, { ...owner, ...given, Id: id }, undefined).Id;
@@ -90,7 +98,7 @@ export class Org {
   update(type: SObjectType, id: string, input: Input): void {
     this.refuseReadOnly(type);
     const before = this.require(type, id);
-    this.refuseLocked(id);
+    this.refuseLocked(id, [id, ...parentsOf(type, before)]);
     this.save(type, readInput(type, input, false, this.findByExternalId), before);
   }
 
@@ -111,13 +119,14 @@ export class Org {
   delete(type: SObjectType, id: string): void {
     this.refuseReadOnly(type);
     const record = this.require(type, id);
-    this.refuseLocked(id);
+    this.refuseLocked(id, [id, ...parentsOf(type, record)]);
     this.atomically(() => {
       for (const { childType, field } of childrenOf(type)) {
         for (const child of this.children(childType.name, field.name, id)) this.orphan(childType, field, child, type);
       }
       const deleted = { ...record, IsDeleted: true, SystemModstamp: salesforceTime(this.now()) };
       this.undos!.push(this.table(type).delete(record, deleted));
+      this.capture(type, 'DELETE', record, deleted);
     });
   }
 
@@ -159,7 +168,16 @@ export class Org {
     const record = { ...checked, ...this.numbers(type, before), ...this.stamps(before) };
     const undo = this.table(type).put(record);
     this.undos?.push(undo);
+    this.capture(type, before ? 'UPDATE' : 'CREATE', before, record);
     return record;
+  }
+
+  private capture(
+    type: SObjectType, change: 'CREATE' | 'UPDATE' | 'DELETE', before: SObjectRecord | undefined, record: SObjectRecord,
+  ): void {
+    const by = { userId: USER_ID, origin: this.origin, at: this.now() };
+    const undo = this.changes.capture(type, change, before, record, by);
+    if (undo) this.undos?.push(undo);
   }
 
   private stamps(before: SObjectRecord | undefined): Record<string, Value> {
@@ -187,11 +205,10 @@ export class Org {
     }
   }
 
-  /** A write locks its record, a create the parent of the new record. */
-  private refuseLocked(id: string): void {
-    if (!this.world.faults.hits('rowLock')) return;
-    const message = `unable to obtain exclusive access to this record or 1 records: ${id}`;
-    throw invalid('UNABLE_TO_LOCK_ROW', message, []);
+  /** A write locks its record and the parents; a create the parents of the new record. */
+  private refuseLocked(id: string, locked: readonly string[]): void {
+    if (this.world.faults.hits('rowLock')) throw lockedBy(id);
+    this.locks.take(locked);
   }
 
   private refuseReadOnly(type: SObjectType): void {
@@ -210,6 +227,13 @@ export class Org {
     this.undos!.push(this.table(childType).put({ ...child, [field.name]: null }));
     return undefined;
   }
+}
+
+/** Records a record is listed under; users and price books are not locked by what refers to them. */
+function parentsOf(type: SObjectType, record: SObjectRecord): string[] {
+  return [...type.fields.values()]
+    .filter(({ name, referenceTo, childRelationshipName }) => referenceTo && childRelationshipName && record[name])
+    .map(({ name }) => record[name] as string);
 }
 
 /** An external id that several records share; the REST API answers 300 with their addresses. */

@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SandboxVendor, VendorAnswer, VendorState, VendorWorld } from '../vendor.js';
 import { Api, decodeSegment, type ApiAnswer, type ApiCall } from './api.js';
+import { CometD, type Message } from './cometd.js';
 import { collectionResources } from './collections.js';
 import { compositeResources } from './composite.js';
 import { Cursors } from './cursors.js';
@@ -29,13 +30,14 @@ export function salesforce(): SandboxVendor {
 class SalesforceVendor implements SandboxVendor {
   readonly name = 'salesforce';
   readonly supports = [
-    'down', 'latencyMs', 'errorRate', 'timeoutAfterSuccess', 'timeoutHoldMs', 'rowLock', 'quotaGone',
+    'down', 'latencyMs', 'errorRate', 'timeoutAfterSuccess', 'timeoutHoldMs', 'rowLock', 'lockHoldMs', 'quotaGone',
   ] as const;
   private world: VendorWorld;
   private org: Org;
   private usage: Usage;
   private sessions: Sessions;
   private api: Api;
+  private streaming: CometD;
 
   async register(app: FastifyInstance, world: VendorWorld): Promise<void> {
     const fresh = world.store.empty;
@@ -48,6 +50,10 @@ class SalesforceVendor implements SandboxVendor {
       { org, usage, store: world.store, cursors: new Cursors(() => world.now()) },
       [...metadataResources, ...sobjectResources, ...collectionResources, ...compositeResources],
     );
+    this.streaming = new CometD(org.changes, () => world.now().getTime());
+    // Sessions do not outlive an outage; held connects would hide it.
+    world.faults.onChange(() => { if (world.faults.settings.down !== false) this.streaming.forget(); });
+    app.addHook('preClose', async () => this.streaming.close());
     if (fresh) seedOrg(org, world.store);
     await this.sessions.prepare();
     this.addRoutes(app);
@@ -70,6 +76,7 @@ class SalesforceVendor implements SandboxVendor {
         type.name,
         [...this.org.table(type).records.values()].map((record) => this.org.view(type, record)),
       ])),
+      ChangeEvent: [...this.org.changes.events.values()],
       PlatformEvent: [...publishedEvents(store)],
       ConnectedApp: [...store.collection<ConnectedApp>('ConnectedApp').values()],
     };
@@ -79,6 +86,7 @@ class SalesforceVendor implements SandboxVendor {
 
   async reset(): Promise<void> {
     this.org.forget();
+    this.streaming.forget();
     seedOrg(this.org, this.world.store);
     await this.sessions.prepare();
   }
@@ -101,6 +109,7 @@ class SalesforceVendor implements SandboxVendor {
     app.post('/services/data/:version/composite/sobjects/:type', read, async (request, reply) =>
       this.answerData(request, reply));
     app.all('/services/data/*', async (request, reply) => this.answerData(request, reply));
+    app.post('/cometd/:version', read, async (request, reply) => this.stream(request, reply));
     app.all('/services/*', async (_request, reply) => {
       const { status, body } = notFound();
       return answer(reply, { status, body });
@@ -115,8 +124,21 @@ class SalesforceVendor implements SandboxVendor {
     return reply.code(403).type('text/plain').send('Bad_OAuth_Token');
   }
 
-  private answerData(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  private async stream(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    if (!this.sessions.isOpen(bearerOf(request))) {
+      return answer(reply, { status: 401, body: [{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired' }] });
+    }
+    const given = jsonOf(request);
+    const messages = (Array.isArray(given) ? given : [given]) as Message[];
+    const answers = await this.streaming.handle(messages);
+    const shaken = answers.find(({ channel, successful }) => channel === '/meta/handshake' && successful);
+    if (shaken) reply.header('set-cookie', `BAYEUX_BROWSER=${String(shaken.clientId)}; Path=/cometd; HttpOnly`);
+    return answer(reply, { status: 200, body: answers });
+  }
+
+  private async answerData(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const result = this.runData(request);
+    await this.org.locks.finish(this.world.faults.settings.lockHoldMs);
     reply.header('Sforce-Limit-Info', `api-usage=${this.usage.used}/${this.usage.max}`);
     return answer(reply, result);
   }
@@ -129,6 +151,7 @@ class SalesforceVendor implements SandboxVendor {
       if (!this.usage.count()) {
         throw new SalesforceError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.');
       }
+      this.org.origin = originOf(request);
       return this.api.dispatch(toCall(request));
     } catch (error) {
       if (error instanceof SalesforceError) return { status: error.status, body: error.body };
@@ -170,6 +193,14 @@ function formOf(request: FastifyRequest): URLSearchParams {
 
 function bearerOf(request: FastifyRequest): string | undefined {
   return /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+}
+
+/** How change events name the API call they come from; the client is whom the caller says it is. */
+function originOf(request: FastifyRequest): string {
+  const version = request.raw.url!.split('/')[3]?.replace('v', '') ?? '';
+  const options = String(request.headers['sforce-call-options'] ?? '');
+  const client = /client=([\w./-]+)/.exec(options)?.[1];
+  return `com/salesforce/api/rest/${version};client=${client ?? ''}`;
 }
 
 /** The org's address as this caller reaches it. */

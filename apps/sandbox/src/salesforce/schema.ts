@@ -140,6 +140,10 @@ const SOBJECTS: readonly SObjectType[] = [
     text('Subject', 255), longText('Description', 32_000), email('SuppliedEmail'), text('SuppliedName', 80),
     flag('IsClosed', computed), time('ClosedDate', computed), owner, externalId(),
     ref('Throughline_Order__c', 'Order', 'Throughline_Order__r', { childRelationshipName: 'Cases__r' }),
+    text('Throughline_Origin__c', 80), number('Throughline_Version__c'), time('Throughline_As_Of__c'),
+    longText('Throughline_Summary__c'), longText('Throughline_Agent_Comment__c', 4_000),
+    pick('Throughline_Decision__c', ['retry', 'edit', 'split', 'substitute', 'cancel', 'refund', 'skip']),
+    text('Throughline_Owner__c', 80),
   ]),
   sobject('Product2', '01t', [
     text('Name', 255, { required: true }), text('ProductCode', 255), text('StockKeepingUnit', 180),

@@ -6,13 +6,15 @@ import { Database } from '#database';
 import { JourneyRecorder } from '#events';
 import type { ApiDefinition } from '#governance';
 import { SalesforceCrm } from './connectors/salesforce/salesforce-crm.connector.js';
+import { CaseChanges } from './case-changes.job.js';
 import { CrmController } from './crm.controller.js';
 import { CustomerProfileRecord } from './customer-profile.entity.js';
 import { Crm1700000000610 } from './migrations/1700000000610-crm.js';
+import { CaseChanges1700000003640 } from './migrations/1700000003640-case-changes.js';
 
 @Module({
   controllers: [CrmController],
-  providers: [{
+  providers: [CaseChanges, {
     provide: SalesforceCrm, inject: [Config, JourneyRecorder, Database],
     useFactory: (config: Config, journey: JourneyRecorder, database: Database) =>
       new SalesforceCrm(config.salesforce, journey, database, { slowFromPercent: config.SALESFORCE_SLOW_FROM_PERCENT }),
@@ -26,5 +28,6 @@ export const crm: ApiDefinition = {
   requires: [],
   module: CrmModule,
   entities: [CustomerProfileRecord],
-  migrations: [Crm1700000000610],
+  migrations: [Crm1700000000610, CaseChanges1700000003640],
+  background: [CaseChanges],
 };

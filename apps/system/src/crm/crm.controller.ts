@@ -6,7 +6,7 @@ import {
 import { Implements } from '#governance';
 import { SalesforceCrm } from './connectors/salesforce/salesforce-crm.connector.js';
 
-const { getCustomer, upsertOrder, upsertCase, publishEvent, listCrmOrderFigures } = crmApi.operations;
+const { getCustomer, upsertOrder, upsertCase, noteOrder, publishEvent, listCrmOrderFigures } = crmApi.operations;
 
 @Controller()
 export class CrmController {
@@ -32,6 +32,11 @@ export class CrmController {
     { params }: InputOf<typeof listCrmOrderFigures>, call: CallContext,
   ): Promise<CrmOrderFiguresPage> {
     return this.crm.listOrderFigures(params, call);
+  }
+
+  @Implements(noteOrder)
+  noteOrder({ params, body }: InputOf<typeof noteOrder>, call: CallContext): Promise<WriteOutcome> {
+    return this.crm.noteOrder({ ...params, ...body }, call);
   }
 
   @Implements(publishEvent)

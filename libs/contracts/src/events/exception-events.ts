@@ -1,6 +1,6 @@
 // Events of what needs a person and of what customers are told: tasks, the cases they become, and messages. Their
 // partition key is the order or return.
-import { Shape, Text, Texts, Timestamp } from '../field.js';
+import { Choice, Flag, Shape, Text, Texts, Timestamp } from '../field.js';
 import { event } from './event-spec.js';
 
 const SINCE = '0.1.0';
@@ -32,12 +32,30 @@ class CaseEscalated extends AboutTask {
   @Text({ doc: 'Case id.', max: 60 }) caseId: string;
   @Text({ doc: 'Why, in words.', max: 3000, min: 0 }) reason: string;
   @Text({ doc: 'Team that had to decide.', max: 60 }) owner: string;
+  @Text({ doc: 'What such tasks are grouped by.', optional: true, max: 200 }) cause?: string;
+  @Texts({ doc: 'What may be decided.', optional: true, max: 20 }) actions?: string[];
+  @Timestamp({ doc: 'When it was due.', optional: true }) dueAt?: string;
 }
 
 @Shape('The task of a case was decided.')
 class CaseResolved extends AboutTask {
   @Text({ doc: 'Case id.', max: 60 }) caseId: string;
   @Text({ doc: 'Decision.', max: 60 }) decision: string;
+  @Text({ doc: 'Who decided.', optional: true, max: 100 }) decidedBy?: string;
+}
+
+@Shape('A case was changed by somebody in the customer system; absent fields stayed as they were.')
+class CaseChanged {
+  @Text({ doc: 'Case id.', max: 60, example: 'cas_0197c0de00007000800000000000000a' }) caseId: string;
+  @Text({ doc: 'Record in the customer system.', max: 40 }) recordId: string;
+  @Text({ doc: 'Status there.', optional: true, max: 60, example: 'Closed' }) status?: string;
+  @Flag({ doc: 'True when that status closes it.', optional: true }) closed?: boolean;
+  @Choice(['low', 'medium', 'high'], { doc: 'Priority.', optional: true }) priority?: string;
+  @Text({ doc: 'Who owns it there.', optional: true, max: 120 }) owner?: string;
+  @Text({ doc: 'What the agent says.', optional: true, max: 4_000 }) comment?: string;
+  @Text({ doc: 'What the agent decides.', optional: true, max: 40, example: 'retry' }) decision?: string;
+  @Text({ doc: 'Who changed it.', max: 120 }) changedBy: string;
+  @Timestamp({ doc: 'When it was changed.' }) changedAt: string;
 }
 
 @Shape('The message an event is about.')
@@ -78,6 +96,10 @@ export const exceptionEvents = {
   'case.resolved.v1': event({
     title: 'Case resolved', since: SINCE, partitionKey: 'subject', data: CaseResolved,
     doc: 'The task of an escalated case was decided; the case is resolved.',
+  }),
+  'case.changed.v1': event({
+    title: 'Case changed', since: SINCE, partitionKey: 'caseId', data: CaseChanged,
+    doc: 'An agent changed a case in the customer system: status, priority, owner, comment or decision.',
   }),
   'notification.requested.v1': event({
     title: 'Notification requested', since: SINCE, partitionKey: 'orderId', data: NotificationRequested,

@@ -1,5 +1,5 @@
 // Contract of system/crm: the customer system where agents work; everything written there is an upsert by our id.
-import { Choice, Integer, JsonMap, Many, One, Shape, Text, Timestamp } from '../field.js';
+import { Choice, Flag, Integer, JsonMap, Many, One, Shape, Text, Timestamp } from '../field.js';
 import { Money } from '../canonical/money.js';
 import { WriteOutcome } from '../canonical/outcome.js';
 import { Case, Customer } from '../canonical/party.js';
@@ -78,14 +78,50 @@ export class CrmOrder {
   @Integer({ doc: 'Version of the order; an older one never overwrites a newer one.' })
   version: number;
 
+  @Text({ doc: 'What the order says of itself, in a few lines.', optional: true, max: 8_000 })
+  summary?: string;
+
   @Many(() => CrmOrderLine, { doc: 'Lines.', min: 1 })
   lines: CrmOrderLine[];
 }
+
+export const CASE_PRIORITIES = ['low', 'medium', 'high'] as const;
 
 @Shape('A case to be opened or changed.')
 export class UpsertCase extends Case {
   @Text({ doc: 'Customer it concerns.', optional: true, max: 60 })
   customerId?: string;
+
+  @Text({ doc: 'Order it concerns, when its subject is none.', optional: true, max: 60 })
+  orderId?: string;
+
+  @Integer({ doc: 'Version of the case: of two that wait together the newer is written.', optional: true, min: 1 })
+  version?: number;
+
+  @Choice(CASE_PRIORITIES, { doc: 'Priority; by the state when absent.', optional: true })
+  priority?: string;
+
+  @Text({ doc: 'Team that owns it.', optional: true, max: 60 })
+  team?: string;
+
+  @Flag({ doc: 'True: status and priority stay as the agent has set them.', optional: true })
+  keepStatus?: boolean;
+}
+
+@Shape('Which order.')
+export class CrmOrderKey {
+  @Text({ doc: 'Our order id.', max: 60, example: 'ord_0197c0de00007000800000000000000a' })
+  orderId: string;
+}
+
+@Shape('What service has to say of an order, beside what the order itself says.')
+export class CrmOrderNotes {
+  @Text({ doc: 'Text, a line for each thing; it replaces the one before.', max: 16_000, min: 0,
+    example: 'Return RMA-7K3M9QX2: goods received, money pending.' })
+  notes: string;
+
+  @Integer({ doc: 'Version of the notes: an older one never replaces a newer one.', min: 1, example: 1 })
+  version: number;
 }
 
 @Shape('An announcement to the customer system (platform event).')
@@ -154,6 +190,20 @@ export const crmApi = defineApi({
       problems: [problems.vendorUnavailable],
     }),
     ...crmFigureOperations,
+    noteOrder: operation({
+      method: 'PUT',
+      path: '/orders/{orderId}/notes',
+      summary: 'Set what service has to say of an order',
+      params: CrmOrderKey,
+      body: CrmOrderNotes,
+      answer: WriteOutcome,
+      scope: 'crm:write',
+      rate: 'status',
+      idempotency: 'natural',
+      problems: [problems.vendorUnavailable],
+      description: 'It becomes part of the order\'s one rolling summary in the customer system; an order that has not '
+        + 'arrived there yet takes it along when it does.',
+    }),
     publishEvent: operation({
       method: 'POST',
       path: '/events',

@@ -10,8 +10,8 @@ import {
   type SalesforceOrderKey,
   type SalesforceOrderPage,
   type SalesforceOrderQuery,
-  type SalesforceOrderStatus,
 } from './salesforce.contract.js';
+import type { SalesforceOrderStatus } from './order.contract.js';
 import { toOrderQuery, toOrderStatus, toSalesforceCustomer, toSalesforcePage } from './salesforce.mapping.js';
 
 const { operations } = salesforceApi;

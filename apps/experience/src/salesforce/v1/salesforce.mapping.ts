@@ -4,14 +4,9 @@ import {
 } from '#contracts';
 import { openHold } from '../../order-hold.policy.js';
 import type {
-  SalesforceAnswer,
-  SalesforceCustomer,
-  SalesforceFreshness,
-  SalesforceOrderPage,
-  SalesforceOrderQuery,
-  SalesforceOrderStatus,
-  SalesforceOrderSummary,
-} from './salesforce.contract.js';
+  SalesforceAnswer, SalesforceFreshness, SalesforceOrderStatus, SalesforceOrderSummary,
+} from './order.contract.js';
+import type { SalesforceCustomer, SalesforceOrderPage, SalesforceOrderQuery } from './salesforce.contract.js';
 
 /** System under which an order keeps its ERP number. */
 const ERP = 'erp';
@@ -81,7 +76,7 @@ export function toOrderStatus(order: Order, call: CallContext): SalesforceOrderS
 }
 
 /** What REST says in headers and Salesforce cannot read there. */
-function standing({ standing: where }: CallContext): SalesforceAnswer {
+export function standing({ standing: where }: CallContext): SalesforceAnswer {
   const { deprecated = false, sunsetAt } = where ?? {};
   return { deprecated, ...(sunsetAt ? { sunsetAt } : {}) };
 }
@@ -91,6 +86,6 @@ function toSummary({ id, orderNumber, status, channel, totals, placedAt }: Order
   return { orderId: id, orderNumber, status, channel, totalAmount: amount, currencyCode: currency, placedAt };
 }
 
-function toFreshness({ source, ...age }: Freshness): SalesforceFreshness {
+export function toFreshness({ source, ...age }: Freshness): SalesforceFreshness {
   return { sourceSystem: source, ...age };
 }

@@ -2,10 +2,10 @@
 // fit into. All are upserts by our ids, so that repeating one is harmless, and versions keep them in order.
 import type { CrmOrder } from '#contracts';
 import type { Reported } from '../../../vendor-line.js';
-import type { HeldOrder, OrderVersionGuard } from '../../order-version.guard.js';
+import type { HeldOrder, OrderNotes, OrderVersionGuard } from '../../order-version.guard.js';
 import type { SalesforceCollection, Shapes, Written } from './salesforce-collection.connector.js';
 import type { SalesforceOrg } from './salesforce-org.connector.js';
-import { toGuestAccount, toLine, toNewLine, toNewOrder, toOrder } from './salesforce-record.mapping.js';
+import { toGuestAccount, toLine, toNewLine, toNewOrder, toOrder, toOrderSummary } from './salesforce-record.mapping.js';
 import { EXTERNAL_ID, type QueryResult, type RowResult } from './salesforce-record.wire.js';
 
 /** The record exists and takes no identity any more, or it does not exist and needs one. */
@@ -33,9 +33,26 @@ export class SalesforceOrders {
       }
       for (const [orderId, result] of await this.send(current, held, deadline)) {
         results.set(orderId, result);
-        if ('reference' in result && result.reference) written(orderId, result.reference);
+        if (!('reference' in result && result.reference)) continue;
+        const summary = orders.find((order) => order.orderId === orderId)?.summary;
+        written(orderId, { recordId: result.reference, summary });
       }
       return orders.map(({ orderId }) => results.get(orderId)!);
+    });
+  }
+
+  /** Sets what service says of orders; an order that is not there yet takes it along when it comes. */
+  async note(notes: readonly OrderNotes[], deadline: number): Promise<Result[]> {
+    return this.versions.note(notes, async (held) => {
+      const known = notes.filter(({ orderId }) => held.get(orderId)?.recordId);
+      const rows = known.map(({ orderId }) => {
+        const row = toOrderSummary(orderId, held.get(orderId)!);
+        return { first: row, second: row };
+      });
+      const written = rows.length === 0 ? [] : await this.collection.upsert('Order', rows, () => false, deadline);
+      const results = new Map(known.map(({ orderId }, place) => [orderId, outcomeOf(written[place]!)]));
+      return notes.map(({ orderId }): Result =>
+        results.get(orderId) ?? { outcome: 'applied', detail: { goesWithTheOrder: true } });
     });
   }
 
@@ -55,7 +72,8 @@ export class SalesforceOrders {
 
     const pricebookId = await this.standardPricebook(deadline);
     const now = new Date();
-    const rows = able.map((order) => shapes(toNewOrder(order, pricebookId), toOrder(order, now), isKnown(order)));
+    const rows = able.map((order) => shapes(
+      toNewOrder(order, pricebookId), toOrder(order, now, held.get(order.orderId)?.notes), isKnown(order)));
     const headers = await this.collection.upsert('Order', rows, isWrongShape, deadline);
     able.forEach((order, place) => results.set(order.orderId, outcomeOf(headers[place]!)));
     await this.sendLines(able.filter((order) => isApplied(results.get(order.orderId))), isKnown, results, deadline);

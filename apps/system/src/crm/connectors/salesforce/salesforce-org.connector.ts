@@ -9,6 +9,8 @@ import { metrics } from '#telemetry';
 import { transportFailure, VendorSilent, VendorUnreached, type VendorLine } from '../../../vendor-line.js';
 
 const API_VERSION = '64.0';
+/** How our calls name themselves: change events carry it, so that we know our own writes when they come back. */
+export const CLIENT_NAME = 'Throughline';
 const CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 3_000;
 const KEEP_ALIVE_MS = 30_000;
@@ -18,6 +20,8 @@ const TOKENS_IN_A_ROW_MAX = 3;
 /** The quota runs over 24 hours; asking each minute finds the moment at which calls are let through again. */
 const QUOTA_PAUSE_MS = 60_000;
 const DEFAULT_RETRY_AFTER_SECONDS = 5;
+const OK = 200;
+const UNAUTHORISED = 401;
 /** How jsforce begins its error when the refresh function failed; the request itself was answered 401. */
 const NO_SESSION = 'Unable to refresh session';
 /** Pause between two calls of a lane from the configured share of the quota on, and when it is all but used up. */
@@ -32,6 +36,16 @@ export interface SalesforceAccess {
   readonly url: string;
   readonly clientId: string;
   readonly clientSecret: string;
+}
+
+/** A message of the Streaming API: an event, or the answer to one of ours. */
+export interface StreamMessage {
+  readonly channel: string;
+  readonly clientId?: string;
+  readonly successful?: boolean;
+  readonly error?: string;
+  readonly advice?: { readonly reconnect?: 'retry' | 'handshake' | 'none'; readonly interval?: number };
+  readonly data?: unknown;
 }
 
 /** What an answer says: the body, or a refusal in Salesforce's words. */
@@ -69,6 +83,7 @@ export class SalesforceOrg {
     this.transport = new PooledTransport();
     this.connection = new Connection({
       instanceUrl: access.url, loginUrl: access.url, version: API_VERSION,
+      callOptions: { client: CLIENT_NAME },
       // jsforce calls it once for all requests that meet a 401, and then repeats them.
       refreshFn: (connection, done) => {
         this.newToken().then(({ token, instanceUrl }) => {
@@ -101,8 +116,40 @@ export class SalesforceOrg {
     return PACE_MIN_MS + (PACE_MAX_MS - PACE_MIN_MS) * Math.min(1, beyond / Math.max(1, 100 - this.slowFromPercent));
   }
 
+  /**
+   * One request of the Streaming API, which is held open until there is news and counts against no quota.
+   * @throws VendorUnreached, VendorSilent; the answer is what the org says, also when it is no
+   */
+  async stream(
+    messages: readonly object[], cookie: string | undefined, timeoutMs: number, signal: AbortSignal,
+  ): Promise<{ readonly messages: readonly StreamMessage[]; readonly cookie: string | undefined }> {
+    const ask = async (token: string): Promise<HttpResponse> => this.transport.send({
+      url: `${this.connection.instanceUrl}/cometd/${API_VERSION}`, method: 'POST', body: JSON.stringify(messages),
+      headers: {
+        'content-type': 'application/json', authorization: `Bearer ${token}`, ...(cookie ? { cookie } : {}),
+      },
+    }, timeoutMs, signal);
+    let answer = this.connection.accessToken ? await ask(this.connection.accessToken) : undefined;
+    if (answer === undefined || answer.statusCode === UNAUTHORISED) answer = await ask(await this.renewToken());
+    if (answer.statusCode !== OK) throw new VendorUnreached(`the Streaming API answers HTTP ${answer.statusCode}`);
+    this.tokensInARow = 0;
+    const set = answer.headers?.['set-cookie'];
+    return {
+      messages: JSON.parse(answer.body) as StreamMessage[],
+      cookie: set?.split(', ').map((one) => one.split(';', 1)[0]).join('; ') ?? cookie,
+    };
+  }
+
   async close(): Promise<void> {
     await this.transport.close();
+  }
+
+  private async renewToken(): Promise<string> {
+    const { token, instanceUrl } = await this.newToken().catch((error: unknown) => {
+      throw notAdmitted(`no token (${error instanceof Error ? error.message : String(error)})`, error);
+    });
+    Object.assign(this.connection, { accessToken: token, instanceUrl });
+    return token;
   }
 
   private async ask<T>({ method, path, body }: SalesforceRequest, timeout: number): Promise<SalesforceAnswer<T>> {
@@ -164,10 +211,13 @@ class PooledTransport extends Transport {
   }
 
   /** @throws VendorUnreached, VendorSilent (5xx included: it may have been carried out) */
-  async send({ url, method, headers, body }: HttpRequest, timeoutMs: number): Promise<HttpResponse> {
+  async send(
+    { url, method, headers, body }: HttpRequest, timeoutMs: number, signal?: AbortSignal,
+  ): Promise<HttpResponse> {
+    const ends = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])];
     const answer = await send(url, {
       method, headers, body: body as string | undefined, dispatcher: this.agent,
-      signal: AbortSignal.timeout(timeoutMs), headersTimeout: timeoutMs, bodyTimeout: timeoutMs,
+      signal: AbortSignal.any(ends), headersTimeout: timeoutMs, bodyTimeout: timeoutMs,
     }).then(async (got) => ({ statusCode: got.statusCode, headers: flat(got.headers), body: await got.body.text() }))
       .catch((error: unknown) => { throw transportFailure(error); });
     if (answer.statusCode >= 500) throw new VendorSilent(`HTTP ${answer.statusCode}`);

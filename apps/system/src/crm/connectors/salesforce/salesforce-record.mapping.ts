@@ -9,6 +9,9 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const EMAIL_MAX = 80;
 const SUBJECT_MAX = 255;
 const DESCRIPTION_MAX = 32_000;
+const SUMMARY_MAX = 32_000;
+/** Stamp of what we have written; with it and the version an org tells our writes from its own people's. */
+const ORIGIN = 'throughline';
 
 /** Salesforce tiers that we have no word for count as standard. */
 const TIERS: Readonly<Record<string, string>> = { Gold: 'gold', Platinum: 'platinum' };
@@ -87,14 +90,27 @@ export function toNewOrder(order: CrmOrder, pricebookId: string): SalesforceFiel
   };
 }
 
-export function toOrder(order: CrmOrder, now: Date): SalesforceFields {
+export function toOrder(order: CrmOrder, now: Date, notes?: string | null): SalesforceFields {
   return {
     [EXTERNAL_ID]: order.orderId, Name: order.orderNumber, OrderReferenceNumber: order.orderNumber,
     Throughline_Order_Number__c: order.orderNumber, Throughline_Status__c: order.status,
     Throughline_Fulfilment_Status__c: order.fulfilmentStatus, Throughline_Payment_Status__c: order.paymentStatus,
     Throughline_As_Of__c: now.toISOString(), Throughline_Version__c: order.version,
     Throughline_Total__c: toNumber(order.total.amount), Throughline_Currency__c: order.total.currency,
+    Throughline_Origin__c: ORIGIN,
+    ...(order.summary === undefined ? {} : { Throughline_Summary__c: rolling(order.summary, notes) }),
   };
+}
+
+/** The one rolling summary of an order: what it says of itself, then what service has to say. */
+export function toOrderSummary(
+  orderId: string, { summary, notes }: { readonly summary: string | null; readonly notes: string | null },
+): SalesforceFields {
+  return { [EXTERNAL_ID]: orderId, Throughline_Summary__c: rolling(summary, notes) };
+}
+
+function rolling(...parts: readonly (string | null | undefined)[]): string {
+  return parts.filter(Boolean).join('\n\n').slice(0, SUMMARY_MAX);
 }
 
 /** What a line needs to come into being; Salesforce refuses these fields afterwards. */
@@ -111,23 +127,46 @@ export function toLine(order: CrmOrder, line: CrmOrderLine): SalesforceFields {
   };
 }
 
-export function toCase(input: UpsertCase): SalesforceFields {
+export function toCase(input: UpsertCase, now: Date): SalesforceFields {
   const evidence = input.evidence ? JSON.stringify(input.evidence, null, 2) : '';
   const about = input.subject ? `About ${input.subject}` : '';
   return {
-    [EXTERNAL_ID]: input.id, Subject: input.reason.slice(0, SUBJECT_MAX), Status: CASE_STATUS[input.state],
-    Priority: input.state === 'escalated' ? 'High' : 'Medium', Origin: 'Throughline', Type: 'Order',
-    Reason: 'Exception',
+    [EXTERNAL_ID]: input.id, Subject: input.reason.slice(0, SUBJECT_MAX), Origin: 'Throughline',
+    Type: input.subject?.startsWith('ret_') ? 'Return' : 'Order', Reason: 'Exception',
     Description: [input.summary, about, evidence].filter(Boolean).join('\n\n').slice(0, DESCRIPTION_MAX),
+    Throughline_Summary__c: rolling(input.summary), Throughline_Origin__c: ORIGIN,
+    Throughline_As_Of__c: now.toISOString(),
+    ...(input.version === undefined ? {} : { Throughline_Version__c: input.version }),
+    ...(input.team === undefined ? {} : { Throughline_Owner__c: input.team }),
+    ...(input.keepStatus ? {} : { Status: CASE_STATUS[input.state], Priority: priorityOf(input) }),
   };
+}
+
+function priorityOf({ priority, state }: UpsertCase): string {
+  const word = priority ?? (state === 'escalated' ? 'high' : 'medium');
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 /** Records a case is about; they may not have reached the org yet. */
 export function toCaseLinks(input: UpsertCase): SalesforceFields {
+  const orderId = orderOf(input);
   return {
     ...(input.customerId ? { Account: { [EXTERNAL_ID]: input.customerId } } : {}),
-    ...(input.subject?.startsWith('ord_') ? { Throughline_Order__r: { [EXTERNAL_ID]: input.subject } } : {}),
+    ...(orderId ? { Throughline_Order__r: { [EXTERNAL_ID]: orderId } } : {}),
   };
+}
+
+function orderOf({ orderId, subject }: UpsertCase): string | undefined {
+  return orderId ?? (subject?.startsWith('ord_') ? subject : undefined);
+}
+
+/** Records that a write of the case locks besides itself. */
+export function parentsOfCase(input: UpsertCase): string[] {
+  return [input.customerId, orderOf(input)].filter((id) => id !== undefined);
+}
+
+export function parentsOfOrder(order: CrmOrder): string[] {
+  return [order.orderId, accountIdOf(order)];
 }
 
 export function toOrderEvent(event: CrmEvent, now: Date): SalesforceFields {

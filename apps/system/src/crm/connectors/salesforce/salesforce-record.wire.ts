@@ -39,6 +39,40 @@ export const ACCOUNT_FIELDS: readonly (keyof SalesforceAccount)[] = [
   'BillingStreet', 'BillingCity', 'BillingState', 'BillingPostalCode', 'BillingCountry',
 ];
 
+/** Channel of the changes of cases (Change Data Capture). */
+export const CASE_CHANGES = '/data/CaseChangeEvent';
+
+export interface SalesforceCase {
+  Id: string;
+  Throughline_Id__c: string | null;
+  Status: string;
+  Priority: string | null;
+  Owner: { Name: string } | null;
+  LastModifiedBy: { Name: string } | null;
+  Throughline_Agent_Comment__c: string | null;
+  Throughline_Decision__c: string | null;
+}
+
+export const CASE_FIELDS: readonly string[] = [
+  'Id', 'Throughline_Id__c', 'Status', 'Priority', 'Owner.Name', 'LastModifiedBy.Name',
+  'Throughline_Agent_Comment__c', 'Throughline_Decision__c',
+];
+
+/** A change event as the Streaming API delivers it; a payload has the fields that changed. */
+export interface ChangeEvent {
+  readonly event: { readonly replayId: number };
+  readonly payload: Readonly<Record<string, unknown>> & {
+    readonly ChangeEventHeader: {
+      readonly recordIds: readonly string[];
+      /** CREATE, UPDATE, DELETE, UNDELETE, or one of these after `GAP_`. */
+      readonly changeType: string;
+      readonly changeOrigin: string;
+      readonly changedFields: readonly string[];
+      readonly commitTimestamp: number;
+    };
+  };
+}
+
 /**
  * One row of a collections answer. An event answers `success: true` and lists OPERATION_ENQUEUED among its errors, so
  * that only `success` tells.
