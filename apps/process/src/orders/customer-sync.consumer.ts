@@ -19,6 +19,11 @@ const CHANGES: readonly EventType[] = [
   'order.delivered.v1',
   'order.cancelled.v1',
   'order.completed.v1',
+  // Returns move the order's money and counters too, and their last word comes after the order's own end.
+  'return.requested.v1',
+  'return.received.v1',
+  'return.disposed.v1',
+  'return.closed.v1',
 ];
 /** Orders told at the same time; the connector bundles them into few API calls. */
 const CONCURRENCY = 200;
@@ -62,7 +67,8 @@ export class CustomerSync implements Background {
   }
 
   private async tell(event: StoredEvent): Promise<void> {
-    const order = toOrder(await this.reader.get(event.subject));
+    const { orderId = event.subject } = event.data as { orderId?: string };
+    const order = toOrder(await this.reader.get(orderId));
     // Several events of an order come close together: what was told for one of them need not be told for the next.
     if (this.told.get(order.id) === order.version) return;
     const call = serviceContext('process/orders', {

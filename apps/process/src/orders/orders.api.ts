@@ -36,6 +36,7 @@ import { PlaceOrder } from './place-order.command.js';
 import { PolicyController } from './policy.controller.js';
 import { PolicyReader } from './policy.reader.js';
 import { QueueReleased } from './queue-released.consumer.js';
+import { RefundReversed } from './refund-reversals.consumer.js';
 import { SourcingReader } from './sourcing.reader.js';
 
 @Module({
@@ -46,7 +47,8 @@ import { SourcingReader } from './sourcing.reader.js';
   ],
   providers: [
     BackorderJob, BasketPricing, CustomerMessages, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing,
-    PickupFacts, PickupMessages, PlaceOrder, PolicyReader, QueueReleased, SourcingReader,
+    PickupFacts, PickupMessages, PlaceOrder, PolicyReader, QueueReleased, RefundReversed,
+    SourcingReader,
   ],
 })
 class OrdersModule {}
@@ -63,6 +65,7 @@ export const orders: ProcessApi = {
   ],
   background: [
     BackorderJob, CustomerMessages, FulfilmentFacts, CustomerSync, PickupFacts, PickupMessages, QueueReleased,
+    RefundReversed,
   ],
   workflows: (clients: Clients, database: Database) => {
     const systems = {

@@ -358,12 +358,17 @@ class ReturnRun {
         refunded: outcome('refunded'), denied: declined ? units.length : outcome('denied'),
       };
     });
-    const refunded = this.money.refundedTotal;
+    const refunding = this.money.refundedTotal !== undefined;
     await this.run.step(`tell the order ${sequence}`, {
-      do: (attempt) => calling(async () => (await this.clients.orders.recordReturnProgress({
-        params: { orderId },
-        body: { returnId, sequence, lines, ...(refunded ? { refundedTotal: refunded } : {}) },
-      }, callFor(this.run, returnId, attempt))).accepted),
+      do: (attempt) => calling(async () => {
+        const call = callFor(this.run, returnId, attempt);
+        // Asked for anew each time: a refund may have come back since it was made.
+        const money = refunding ? await this.clients.finance.getOrderMoney({ params: { orderId } }, call) : undefined;
+        return (await this.clients.orders.recordReturnProgress({
+          params: { orderId },
+          body: { returnId, sequence, lines, ...(money ? { refundedTotal: money.refunded } : {}) },
+        }, call)).accepted;
+      }),
     });
   }
 
