@@ -24,7 +24,7 @@ describe('the documented examples', { timeout: 120_000 }, () => {
   let house: TestHouse;
   let orders = 0;
   before(async () => {
-    house = await startHouse();
+    house = await startHouse({ documented: true });
   });
   after(() => house.stop());
 

@@ -12,7 +12,7 @@ const USUAL = { acceptSeconds: 86_400, whenLate: 'accept', sharePercent: 100, bu
 describe('a partner', { timeout: 180_000 }, () => {
   let house: TestHouse;
   before(async () => {
-    house = await startHouse();
+    house = await startHouse({ documented: true });
   });
   after(() => house.stop());
 

@@ -12,7 +12,7 @@ const STREAM_PATIENCE_MS = 30_000;
 describe('an app', { timeout: 240_000 }, () => {
   let house: TestHouse;
   before(async () => {
-    house = await startHouse();
+    house = await startHouse({ documented: true });
   });
   after(() => house.stop());
 

@@ -43,3 +43,13 @@ export function eventSpecOf(type: string): EventSpec<object> | undefined {
   return Object.hasOwn(eventCatalogue, type)
     ? eventCatalogue[type as EventType] as unknown as EventSpec<object> : undefined;
 }
+
+/**
+ * Data of an event as a revision of the events has it: each change that came later is undone, the newest first.
+ * @param revision `YYYY-MM-DD`; null: the latest
+ */
+export function eventDataAt(type: string, data: unknown, revision: string | null): unknown {
+  const later = (eventSpecOf(type)?.revisions ?? []).filter(({ date }) => revision !== null && date > revision);
+  return [...later].sort((one, other) => other.date.localeCompare(one.date))
+    .reduce((now, { before }) => before(now as Record<string, unknown>), data);
+}

@@ -13,8 +13,8 @@ export { Answer, DEFAULT_DEADLINE_MS, serviceContext, type CallContext, type Cal
 export { contextHeaders } from './context-headers.js';
 export { entityTag, requireMatch } from './entity-tag.js';
 export { derivedId, newId, type IdPrefix } from './id.js';
-export { eventCatalogue, eventSpecOf, eventTypes, type EventData, type EventType } from './event.js';
-export { event, type EventDeprecation, type EventSpec } from './events/event-spec.js';
+export { eventCatalogue, eventDataAt, eventSpecOf, eventTypes, type EventData, type EventType } from './event.js';
+export { event, type EventDeprecation, type EventRevision, type EventSpec } from './events/event-spec.js';
 export { LineAtLocation, LineQuantity } from './events/line-quantity.js';
 export { FulfilmentFact } from './events/shipment-events.js';
 export { jsonSchemaOf, type JsonSchema } from './json-schema.js';

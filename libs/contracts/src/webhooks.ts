@@ -9,7 +9,7 @@ const TYPES = { doc: 'Event types to deliver; empty or absent: all that your sco
 const URL = { doc: 'Where to deliver: https, a public address.', max: 2000, example: 'https://shop.example.com/hooks' };
 const DESCRIPTION = { doc: 'What it is for.', max: 200, example: 'Order updates for the shop' };
 const REVISION = {
-  doc: 'Dated revision (YYYY-MM-DD) the endpoint is pinned to; sent as API-Version with each delivery.', min: 10,
+  doc: 'Dated revision (YYYY-MM-DD) of this endpoint: events come as they were then, with it as API-Version.', min: 10,
   max: 10, pattern: /^\d{4}-\d{2}-\d{2}$/,
 };
 

@@ -11,6 +11,7 @@ import { Consumers1700000003100 } from './migrations/1700000003100-consumers.js'
 import { QuotaFunctions1700000003110 } from './migrations/1700000003110-quota-functions.js';
 import { StoredAnswer1700000000100 } from './migrations/1700000000100-stored-answer.js';
 import { QuotaStore } from './quota-store.js';
+import { SharedThrottlerStorage } from './throttler-storage.js';
 
 /** Longer than any test takes. */
 const LONG_SECONDS = 3_600;
@@ -53,6 +54,17 @@ describe('limits over two processes', () => {
       const answers = await Promise.all(Array.from({ length: quota * 4 }, (_, index) => take(index, spec)));
       assert.equal(granted(answers), quota);
     }
+  });
+
+  it('count for a throttler of Nest on the same counters, exactly and over both', async () => {
+    const storages = processes.map((counters) => new SharedThrottlerStorage(counters));
+    const hit = (place: number) => storages[place % 2]!.increment('caller', LONG_SECONDS * 1_000, 50, 1_000, 'guard');
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => hit(index)));
+    assert.equal(answers.filter(({ isBlocked }) => !isBlocked).length, 50);
+    const refused = answers.find(({ isBlocked }) => isBlocked)!;
+    assert.ok(refused.totalHits > 50 && refused.timeToBlockExpire > 0);
+    const other = await storages[0]!.increment('other', LONG_SECONDS * 1_000, 50, 1_000, 'guard');
+    assert.deepEqual([other.isBlocked, other.totalHits > 0], [false, true]);
   });
 
   it('let exactly the limit through whoever asks, in whatever groups, one group after the other', async () => {

@@ -43,3 +43,4 @@ export { Lifecycles1700000003200 } from './migrations/1700000003200-lifecycles.j
 export { ProblemDocument } from './problem-document.js';
 export { AnswerStore, KEY_TAKEN, KeyTaken, storedAnswer, storedAnswers, type StoredAnswer } from './stored-answer.js';
 export { StoredAnswer1700000000100 } from './migrations/1700000000100-stored-answer.js';
+export { SharedThrottlerStorage } from './throttler-storage.js';

@@ -29,7 +29,7 @@ type Headers = Record<string, string>;
 export class Limiter {
   private compiled = new Map<string, CompiledLimits>();
 
-  constructor(private readonly counters: Counters, private readonly data: GovernanceData | undefined) {
+  constructor(readonly counters: Counters, private readonly data: GovernanceData | undefined) {
     data?.onChange(consumerData, () => (this.compiled = new Map()));
   }
 

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Config } from '#config';
 import type { Database } from '#database';
+import { assertDocumented } from './conformance.js';
 import { startIngress } from './ingress.js';
 import { testDatabase } from './test-database.js';
 
@@ -29,6 +30,8 @@ const POLL_MS = 50;
 export interface HouseOptions {
   /** together: all APIs in this process; split: one process a layer. */
   mode?: 'together' | 'split';
+  /** Every answer must be as its API's document says, or the asking fails. */
+  documented?: boolean;
   /** More variables of the environment, e.g. `LEASE_MS`. */
   environment?: Record<string, string>;
 }
@@ -57,7 +60,8 @@ export interface TestHouse {
   stop(): Promise<void>;
 }
 
-export async function startHouse({ mode = 'together', environment = {} }: HouseOptions = {}): Promise<TestHouse> {
+export async function startHouse(options: HouseOptions = {}): Promise<TestHouse> {
+  const { mode = 'together', environment = {}, documented = false } = options;
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'throughline-house-'));
   const { startSandbox } = await import('#sandbox');
@@ -85,7 +89,7 @@ export async function startHouse({ mode = 'together', environment = {} }: HouseO
       url,
       sandboxUrl: sandbox.url,
       database: test.database,
-      ...caller(url),
+      ...caller(url, documented),
       stop: async () => {
         await running.stop();
         await clean();
@@ -189,7 +193,7 @@ async function stopChild(child: ChildProcess): Promise<void> {
   clearTimeout(kill);
 }
 
-function caller(url: string): Pick<TestHouse, 'token' | 'ask'> {
+function caller(url: string, documented: boolean): Pick<TestHouse, 'token' | 'ask'> {
   const tokens = new Map<string, Promise<string>>();
   const token = (clientId: string): Promise<string> => {
     const known = tokens.get(clientId) ?? newToken(url, clientId);
@@ -199,8 +203,9 @@ function caller(url: string): Pick<TestHouse, 'token' | 'ask'> {
   return {
     token,
     ask: async <Body>(clientId: string, path: string, { method, body, headers }: Ask = {}) => {
+      const verb = method ?? (body === undefined ? 'GET' : 'POST');
       const response = await fetch(url + path, {
-        method: method ?? (body === undefined ? 'GET' : 'POST'),
+        method: verb,
         signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
         headers: {
           authorization: `Bearer ${await token(clientId)}`,
@@ -210,11 +215,13 @@ function caller(url: string): Pick<TestHouse, 'token' | 'ask'> {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
-      return {
-        status: response.status,
-        headers: response.headers,
-        body: (text === '' ? undefined : JSON.parse(text)) as Body,
-      };
+      const { status, headers: answered } = response;
+      const parsed = (text === '' ? undefined : JSON.parse(text)) as Body;
+      if (documented) {
+        const contentType = answered.get('content-type');
+        assertDocumented({ method: verb, path, status, contentType, body: parsed });
+      }
+      return { status, headers: answered, body: parsed };
     },
   };
 }

@@ -6,3 +6,4 @@ export { startWorkerProcess, worked, WORKED_STEPS } from './worker-process.js';
 export { askUntil, startHouse, type Ask, type Asked, type HouseOptions, type TestHouse } from './house.js';
 export { Consumer, type Json, type Reply, type Sending } from './consumer.js';
 export { GATEWAY, HouseProcesses, OwnProcess, type ProcessOptions } from './processes.js';
+export { assertDocumented, type SeenAnswer } from './conformance.js';

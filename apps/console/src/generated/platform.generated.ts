@@ -2874,7 +2874,7 @@ export interface components {
              *     ]
              */
             types?: string[];
-            /** @description Dated revision (YYYY-MM-DD) the endpoint is pinned to; sent as API-Version with each delivery. */
+            /** @description Dated revision (YYYY-MM-DD) of this endpoint: events come as they were then, with it as API-Version. */
             revision?: string;
         };
         WebhookEndpointPage: {
@@ -2895,7 +2895,7 @@ export interface components {
             description?: string;
             /** @description Event types to deliver; empty or absent: all that your scopes let you see. */
             types?: string[];
-            /** @description Dated revision (YYYY-MM-DD) the endpoint is pinned to; sent as API-Version with each delivery. */
+            /** @description Dated revision (YYYY-MM-DD) of this endpoint: events come as they were then, with it as API-Version. */
             revision?: string;
             /** @description False stops deliveries; true goes on where they stopped. */
             enabled?: boolean;

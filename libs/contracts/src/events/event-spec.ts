@@ -12,6 +12,16 @@ export interface EventDeprecation {
   readonly migration: string;
 }
 
+/** One dated change of an event type: what those who were built before it must not notice. */
+export interface EventRevision {
+  /** Revision that brought the change, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** What changed, for the changelog. */
+  readonly change: string;
+  /** The data as it was before; pure. */
+  readonly before: (data: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+}
+
 export interface EventSpec<Data extends object> {
   readonly title: string;
   /** When it is announced and what it means for who listens, in a sentence or two. */
@@ -23,6 +33,8 @@ export interface EventSpec<Data extends object> {
   /** Release that first announced it. */
   readonly since: string;
   readonly deprecated?: EventDeprecation;
+  /** Dated changes, in any order; what is announced has the latest. */
+  readonly revisions?: readonly EventRevision[];
 }
 
 /** Declares an event type; the type of its data follows from the class. */

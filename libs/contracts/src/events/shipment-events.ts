@@ -59,6 +59,10 @@ export const shipmentEvents = {
   'shipment.rejected.v1': event({
     title: 'Fulfilment rejected', since: SINCE, partitionKey: 'orderId', data: ShipmentRejected,
     doc: 'A location will not fulfil; lines say what it had picked. What is missing is sourced from elsewhere.',
+    revisions: [{
+      date: '2026-11-24', change: '`reasonCode` says why as a code of the exception policy.',
+      before: ({ reasonCode: _later, ...data }) => data,
+    }],
   }),
   'shipment.packed.v1': event({
     title: 'Packed', since: SINCE, partitionKey: 'orderId', data: FulfilmentFact,

@@ -1,6 +1,7 @@
 // Delivers the log to webhook endpoints: one part turns events into deliveries, and each endpoint has a lane of its
 // own that tries them, so that a slow or dead receiver delays nobody but itself.
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventDataAt } from '#contracts';
 import type { Database } from '#database';
 import { createLogger, inSpan, metrics, withTraceparent } from '#telemetry';
 import { reachOf, visibleTypes, type Viewer } from '../audience.js';
@@ -133,7 +134,7 @@ export class WebhookDispatcher {
 
   private async attempt(due: Due, endpoint: Endpoint): Promise<Sent> {
     const { secret, publicUrl, sender } = this.options;
-    const message = messageOf(toCloudEvent(due), publicUrl);
+    const message = messageOf(toCloudEvent(asPinned(due, endpoint)), publicUrl);
     const headers = webhookHeaders(endpoint, secret, due.id, message);
     return withTraceparent(due.traceparent ?? undefined, () =>
       inSpan(`webhook ${due.type}`, { 'event.id': due.id, 'webhook.endpoint': endpoint.id }, () =>
@@ -141,6 +142,13 @@ export class WebhookDispatcher {
           ...headers, ...(due.traceparent === null ? {} : { traceparent: due.traceparent }),
         }, message)));
   }
+}
+
+/** The event as the endpoint's own revision has it. */
+export function asPinned<E extends Pick<StoredEvent, 'type' | 'data'>>(
+  event: E, { revision }: Pick<Endpoint, 'revision'>,
+): E {
+  return revision === null ? event : { ...event, data: eventDataAt(event.type, event.data, revision) };
 }
 
 /** Headers of one attempt; while a secret rotates the old one signs too. */

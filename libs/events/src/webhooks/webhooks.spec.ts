@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
+import { asPinned } from './dispatcher.js';
 import { ATTEMPTS_MAX, judge } from './delivery.policy.js';
 import { signedHeaders, webhookSecret } from './secret.js';
 import { WebhookSender, type Sent } from './sender.js';
@@ -18,6 +19,21 @@ async function listening(server: Server): Promise<number> {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return (server.address() as AddressInfo).port;
 }
+
+describe('an endpoint that is pinned', () => {
+  const event = {
+    type: 'shipment.rejected.v1', data: { orderId: 'ord_1', reasonCode: 'tooBusy', reason: 'Too busy' },
+  };
+  const at = (revision: string | null) => asPinned(event, { revision }).data;
+
+  it('gets events as its revision had them, and the others the latest', () => {
+    assert.deepEqual(at('2026-11-23'), { orderId: 'ord_1', reason: 'Too busy' });
+    assert.deepEqual(at('2026-11-24'), event.data);
+    assert.deepEqual(at(null), event.data);
+    const other = { type: 'order.completed.v1', data: { orderId: 'ord_1' } };
+    assert.deepEqual(asPinned(other, { revision: '2026-01-01' }), other);
+  });
+});
 
 describe('the next attempt', () => {
   it('comes within days, spread by chance, and then the delivery is dead with its cause', () => {
