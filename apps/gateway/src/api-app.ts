@@ -8,7 +8,7 @@ import { Config } from '#config';
 import { Database, GroupCommit } from '#database';
 import { EventLog, JourneyRecorder, Sequencer } from '#events';
 import {
-  ApiRuntime, GovernanceData, GovernanceModule, HttpProblemFilter, UsageRecorder, type ApiDefinition,
+  ApiRuntime, GovernanceData, GovernanceModule, HttpProblemFilter, UsageRecorder, OutboundBudgets, type ApiDefinition,
 } from '#governance';
 import { documentName } from '#contracts';
 import { ApiCatalogSource, CatalogApis } from '#platform';
@@ -21,7 +21,9 @@ const BODY_BYTES_MAX = 1_048_576;
 const OTHER_BODIES = ['text/plain', 'application/x-www-form-urlencoded'];
 
 /** What the modules of an API are given. */
-export type ModuleServices = Pick<Services, 'config' | 'served' | 'storage' | 'engine' | 'governance' | 'clientsOf'>;
+export type ModuleServices = Pick<
+  Services, 'config' | 'served' | 'storage' | 'engine' | 'governance' | 'clientsOf' | 'budgets'
+>;
 
 @Module({})
 class ApiModule {}
@@ -104,6 +106,7 @@ function sharedServices(definition: ApiDefinition, services: ModuleServices): Dy
   const values: [Type | undefined, unknown][] = [
     [Config, config],
     [Clients, services.clientsOf(definition)],
+    [OutboundBudgets as Type, services.budgets],
     [CatalogApis, new CatalogApis(catalog.map(({ contract }) => contract))],
     [ApiCatalogSource, new ApiCatalogSource(entries)],
     [storage && (GovernanceData as unknown as Type), storage?.data],

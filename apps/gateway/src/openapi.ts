@@ -102,7 +102,7 @@ function namedServices(config: Config): ModuleServices {
     data: untouched, usage: untouched,
   };
   return {
-    config, storage, served: catalog, engine: untouched, clientsOf: () => untouched,
+    config, storage, served: catalog, engine: untouched, clientsOf: () => untouched, budgets: untouched,
     governance: { identity: untouched, storage },
   };
 }

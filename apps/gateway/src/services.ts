@@ -20,7 +20,7 @@ import {
   DirectTransport,
   GovernanceData,
   Identity,
-  Limiter,
+  Limiter, OutboundBudgets,
   policyData,
   QuotaFunctions1700000003110,
   QuotaStore,
@@ -68,6 +68,7 @@ export class Services {
   readonly identity: Identity;
   readonly limiter: Limiter;
   readonly shedding: Shedding;
+  readonly budgets: OutboundBudgets;
   private readonly counters: Counters;
   /** Running APIs by the name of their document. */
   readonly runtimes = new Map<string, ApiRuntime>();
@@ -90,6 +91,7 @@ export class Services {
     storage?.data.onRecall((key) => this.counters.recall(key));
     this.shedding = new Shedding(storage?.data);
     this.limiter = new Limiter(this.counters, storage?.data);
+    this.budgets = new OutboundBudgets(this.counters, storage?.data);
     this.engine = storage && this.openEngine(storage);
     this.housekeeping = storage && this.engine && new Housekeeping(storage.database, this.engine);
   }

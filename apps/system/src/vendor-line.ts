@@ -6,6 +6,7 @@ import {
 } from 'cockatiel';
 import { Problem, problems, type CallContext, type WriteOutcome } from '#contracts';
 import type { JourneyRecorder } from '#events';
+import { BudgetSpent, OutboundBudgets, type OutboundBudget } from '#governance';
 import { inSpan, metrics, SpanKind } from '#telemetry';
 
 const DEFAULT_CONCURRENT = 16;
@@ -60,6 +61,12 @@ export interface VendorReport {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
+/** How a connector's factory asks for the budgets of the process; a part of the house in a test has none. */
+export const BUDGETS = { token: OutboundBudgets, optional: true };
+
+/** Of a line what differs from a productive vendor's, and the budget that all processes share. */
+export type LineSettings = Partial<Pick<VendorLineOptions, 'callTimeoutMs' | 'firstProbeMs' | 'budget'>>;
+
 export interface VendorLineOptions {
   readonly vendor: string;
   readonly journey: JourneyRecorder;
@@ -70,6 +77,8 @@ export interface VendorLineOptions {
   readonly callTimeoutMs: number;
   /** First pause of an open circuit, in milliseconds; it doubles with each failed probe. */
   readonly firstProbeMs?: number;
+  /** How much may be asked of it; without one only what it says itself limits us. */
+  readonly budget?: OutboundBudget | undefined;
   /** Longest pause of an open circuit, in milliseconds; 30 s when not given. */
   readonly lastProbeMs?: number;
 }
@@ -80,6 +89,7 @@ export class VendorLine {
   private readonly breaker: CircuitBreakerPolicy;
   private readonly callTimeoutMs: number;
   private readonly journey: JourneyRecorder;
+  private readonly budget: OutboundBudget | undefined;
   private probeAt = 0;
 
   constructor({ vendor, journey, callTimeoutMs, ...options }: VendorLineOptions) {
@@ -88,6 +98,7 @@ export class VendorLine {
     this.vendor = vendor;
     this.journey = journey;
     this.callTimeoutMs = callTimeoutMs;
+    this.budget = options.budget;
     this.bulkhead = bulkhead(concurrent, queued);
     const failed = handleWhen((error) =>
       error instanceof VendorSilent || (error instanceof VendorUnreached && error.transport));
@@ -123,6 +134,7 @@ export class VendorLine {
     const started = performance.now();
     let outcome = 'answered';
     try {
+      await this.budget?.take(operation, deadline);
       return await inSpan(`${this.vendor} ${operation}`, { 'peer.service': this.vendor }, () =>
         this.bulkhead.execute(() => this.breaker.execute(() => {
           const timeoutMs = Math.min(this.callTimeoutMs, deadline - Date.now() - ANSWER_MARGIN_MS);
@@ -159,6 +171,17 @@ export class VendorLine {
     }
   }
 
+  /** The vendor asks for fewer calls: nobody here asks before the time it names. */
+  throttled(reason: string, seconds: number): VendorThrottled {
+    this.budget?.throttled(seconds);
+    return new VendorThrottled(reason, seconds);
+  }
+
+  /** What the vendor itself says of its quota. */
+  quotaReported(used: number, limit: number): void {
+    this.budget?.reported(used, limit);
+  }
+
   /** Writes an operation to the journey of the call, when it belongs to one. */
   report(call: CallContext, { name, outcome, startedAt, attempt, reason, detail }: VendorReport): void {
     if (call.subject === undefined) return;
@@ -185,7 +208,7 @@ export class VendorLine {
     if (error instanceof BulkheadRejectedError) {
       return new VendorLineFull('too many calls are waiting for it', false, 1, error);
     }
-    return error;
+    return error instanceof BudgetSpent ? new VendorThrottled(error.message, error.retryAfterSeconds) : error;
   }
 }
 

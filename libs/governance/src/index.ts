@@ -33,6 +33,9 @@ export { cursorOf, placeOf } from './cursor.js';
 export { etagOf, matchVersion } from './version-tag.js';
 export { Counters } from './counters.js';
 export { Limiter } from './limiter.js';
+export {
+  allowedTo, BudgetSpent, OUTBOUND, OutboundBudgets, type OutboundBudget, type OutboundLane, type OutboundPolicy,
+} from './outbound-budget.js';
 export { QuotaStore, sweepCounters } from './quota-store.js';
 export { QuotaFunctions1700000003110 } from './migrations/1700000003110-quota-functions.js';
 export { newApiKey, sha256, type NewApiKey } from './api-key.js';

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type { RateClass } from '#contracts';
 import { metrics } from '#telemetry';
 import type { GovernanceData } from './governance-data.js';
+import { OUTBOUND } from './outbound-budget.js';
 import { policyInForce, type PolicyDefinition } from './policy-data.js';
 
 interface Threshold {
@@ -50,7 +51,7 @@ export const SHEDDING: PolicyDefinition<SheddingPolicy> = {
 };
 
 /** All policies of the house that the control plane may change. */
-export const steeringPolicies: readonly PolicyDefinition[] = [SHEDDING];
+export const steeringPolicies: readonly PolicyDefinition[] = [SHEDDING, OUTBOUND];
 
 const SAMPLE_MS = 50;
 /** Weight of the newest sample; a single pause of the garbage collector is no overload. */

@@ -1,6 +1,7 @@
 // Typed clients of the published APIs, made from their OpenAPI documents: they add the token and the time limit, and
 // turn whatever is not a success into a ProblemError.
 import createClient, { type Client, type Middleware } from 'openapi-fetch';
+import type { components as ErpParts, paths as ErpPaths } from '../generated/erp.generated';
 import type { Session } from '../session/session';
 import type { components as OrderParts, paths as OrderPaths } from '../generated/orders.generated';
 import type { components as PlatformParts, paths as PlatformPaths } from '../generated/platform.generated';
@@ -26,8 +27,10 @@ export type Correction = PlatformParts['schemas']['TaskCorrection'];
 
 export type Kpi = PlatformParts['schemas']['Kpi'];
 export type Difference = ReconciliationParts['schemas']['Difference'];
+export type ErpQueue = ErpParts['schemas']['ErpQueue'];
 
 export interface Apis {
+  erp: Client<ErpPaths>;
   orders: Client<OrderPaths>;
   platform: Client<PlatformPaths>;
   reconciliation: Client<ReconciliationPaths>;
@@ -49,9 +52,10 @@ export function createApis(session: Session): Apis {
       fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) }),
   };
   const apis = {
-    orders: createClient<OrderPaths>(options), platform: createClient<PlatformPaths>(options),
-    reconciliation: createClient<ReconciliationPaths>(options),
+    erp: createClient<ErpPaths>(options), orders: createClient<OrderPaths>(options),
+    platform: createClient<PlatformPaths>(options), reconciliation: createClient<ReconciliationPaths>(options),
   };
+  apis.erp.use(authorise);
   apis.orders.use(authorise);
   apis.platform.use(authorise);
   apis.reconciliation.use(authorise);

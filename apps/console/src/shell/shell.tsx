@@ -7,6 +7,7 @@ import { useConsole } from '../session/console-context';
 import {
   ApisIcon, FiguresIcon, InvariantsIcon, Mark, MoonIcon, OrdersIcon, SandboxIcon, SunIcon, TasksIcon, ReconcileIcon,
 } from './icons';
+import { QueueBanner } from './queue-banner';
 import styles from './shell.module.css';
 import { ToneBadge } from './tone-badge';
 
@@ -29,7 +30,7 @@ export function Shell() {
           <SchemeToggle />
         </div>
       </header>
-      <main className={styles['page']} id="page" tabIndex={-1}><Outlet /></main>
+      <main className={styles['page']} id="page" tabIndex={-1}><QueueBanner /><Outlet /></main>
     </div>
   );
 }

@@ -3,6 +3,15 @@
 import { Column, Entity, JoinColumn, ManyToOne, OneToMany, OneToOne, PrimaryColumn, type Relation } from 'typeorm';
 import type { Address, Discount, Money, OrderCustomer, Tax, Totals } from '#contracts';
 
+/** A connected system that says nothing now. */
+export interface SilentSystem {
+  readonly system: string;
+  /** When it last said something. */
+  readonly since: Date;
+  readonly reason: string;
+  readonly checkEverySeconds: number;
+}
+
 @Entity({ schema: 'orders', name: 'order', synchronize: false })
 export class OrderRecord {
   @PrimaryColumn('text') id: string;
@@ -33,6 +42,8 @@ export class OrderRecord {
   systemReferences: Relation<SystemReferenceRecord>[];
   @OneToOne(() => PaymentRecord, (payment) => payment.order) payment: Relation<PaymentRecord>;
   @OneToMany(() => PickupRecord, (pickup) => pickup.order) pickups: Relation<PickupRecord>[];
+  /** Which systems said nothing when it was read; no column of its own. */
+  silent?: readonly SilentSystem[];
 }
 
 @Entity({ schema: 'orders', name: 'line', synchronize: false })

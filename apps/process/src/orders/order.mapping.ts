@@ -9,6 +9,10 @@ import { toOrderPickup } from './pickup.states.js';
 
 /** System under which an order's ERP number is kept. */
 export const ERP = 'erp';
+/** The connected warehouse. */
+const WAREHOUSE = 'wms';
+const MS_PER_SECOND = 1_000;
+const REASON_MAX = 300;
 /** An order that the ERP has not confirmed after this time is said to be late there. */
 const ERP_LATE_MS = 10_000;
 
@@ -73,7 +77,7 @@ export function toOrder(record: OrderRecord): Order {
     placedAt: record.placedAt.toISOString(),
     placedBy: record.consumer,
     ...(record.promisedAt ? { promisedAt: record.promisedAt.toISOString() } : {}),
-    freshness: freshnessOf(record, Date.now()),
+    freshness: [...freshnessOf(record, Date.now()), ...warehouseAge(record, Date.now())],
     version: record.version,
   };
 }
@@ -89,6 +93,22 @@ function freshnessOf(record: OrderRecord, now: number): Freshness[] {
   if (!waits || now - record.placedAt.getTime() < ERP_LATE_MS) return [own];
   const reason = 'The ERP has not confirmed this order yet; it is asked again until it does.';
   return [own, { source: ERP, asOf: record.placedAt.toISOString(), stale: true, reason }];
+}
+
+/** While the warehouse is silent, what is said of units that it has or gets is as old as its last answer. */
+function warehouseAge(record: OrderRecord, now: number): Freshness[] {
+  const silent = record.silent?.find(({ system }) => system === WAREHOUSE);
+  const over = record.completedAt !== null || record.cancelledAt !== null;
+  const there = record.lines.some(({ method, ordered, cancelled, delivered }) =>
+    method === 'ship' && ordered - cancelled > delivered);
+  if (!silent || over || !there) return [];
+  const period = silent.checkEverySeconds * MS_PER_SECOND;
+  const passed = Math.floor((now - silent.since.getTime()) / period);
+  return [{
+    source: WAREHOUSE, asOf: silent.since.toISOString(), stale: true,
+    reason: `The warehouse has said nothing since (${silent.reason.slice(0, REASON_MAX)}); what is shown is older.`,
+    nextCheckAt: new Date(silent.since.getTime() + (passed + 1) * period).toISOString(),
+  }];
 }
 
 /** The order as it stands right after its capture, without reading it back. */

@@ -4,11 +4,15 @@ import DataLoader from 'dataloader';
 import type { Repository } from 'typeorm';
 import { Database } from '#database';
 import { Problem, problems, type OrderQuery } from '#contracts';
-import { ExternalReferenceRecord, OrderRecord } from './order.entity.js';
+import { ExternalReferenceRecord, OrderRecord, type SilentSystem } from './order.entity.js';
 import { wholeOrders } from './whole-order.reader.js';
 
 const BATCH_MAX = 200;
 const PAGE_DEFAULT = 20;
+/** Silence lasts for seconds at least; that an order is read must not cost a query more. */
+const SILENCE_KEPT_MS = 1_000;
+const SILENT = `
+  select system, since, reason, check_every_seconds as "checkEverySeconds" from orders.silent_system limit 50`;
 const RELATIONS = [
   'lines', 'holds', 'shipments', 'externalReferences', 'systemReferences', 'payment', 'pickups',
 ] as const;
@@ -21,9 +25,16 @@ export class OrderReader {
   /** Whole orders in no particular order. */
   readonly load: (ids: readonly string[]) => Promise<OrderRecord[]>;
 
+  private silent: { readonly at: number; readonly systems: Promise<readonly SilentSystem[]> } | undefined;
+
   constructor(private readonly database: Database) {
     this.orders = database.dataSource.getRepository(OrderRecord);
-    this.load = wholeOrders(database, RELATIONS);
+    const whole = wholeOrders(database, RELATIONS);
+    this.load = async (ids) => {
+      const [records, silent] = await Promise.all([whole(ids), this.silentSystems()]);
+      for (const record of records) record.silent = silent;
+      return records;
+    };
     this.loader = new DataLoader(
       async (ids) => {
         const found = new Map((await this.load([...ids])).map((record) => [record.id, record]));
@@ -82,6 +93,15 @@ export class OrderReader {
         ? { next: Buffer.from(JSON.stringify([last.placedAt.toISOString(), last.id])).toString('base64url') }
         : {}),
     };
+  }
+
+  private silentSystems(): Promise<readonly SilentSystem[]> {
+    const now = Date.now();
+    if (this.silent && now - this.silent.at < SILENCE_KEPT_MS) return this.silent.systems;
+    const systems = this.database.query<SilentSystem>(SILENT);
+    this.silent = { at: now, systems };
+    systems.catch(() => (this.silent = undefined));
+    return systems;
   }
 
   private async idOfNumber(orderNumber: string): Promise<string | undefined> {

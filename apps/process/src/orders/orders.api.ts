@@ -35,6 +35,8 @@ import { PickupMessages } from './pickup-messages.consumer.js';
 import { PlaceOrder } from './place-order.command.js';
 import { PolicyController } from './policy.controller.js';
 import { PolicyReader } from './policy.reader.js';
+import { SilentSystems1700000003720 } from './migrations/1700000003720-silent-systems.js';
+import { SilentSystems } from './silent-systems.consumer.js';
 import { QueueReleased } from './queue-released.consumer.js';
 import { RefundReversed } from './refund-reversals.consumer.js';
 import { SourcingReader } from './sourcing.reader.js';
@@ -48,7 +50,7 @@ import { SourcingReader } from './sourcing.reader.js';
   providers: [
     BackorderJob, BasketPricing, CustomerMessages, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing,
     PickupFacts, PickupMessages, PlaceOrder, PolicyReader, QueueReleased, RefundReversed,
-    SourcingReader,
+    SilentSystems, SourcingReader,
   ],
 })
 class OrdersModule {}
@@ -61,11 +63,11 @@ export const orders: ProcessApi = {
   entities: [...orderEntities, ...policyEntities],
   migrations: [
     Orders1700000002000, OrderPolicies1700000003100, OrderExceptions1700000003180, Pickups1700000003520,
-    OrderReturns1700000003520, OrderConsumer1700000003630,
+    OrderReturns1700000003520, OrderConsumer1700000003630, SilentSystems1700000003720,
   ],
   background: [
     BackorderJob, CustomerMessages, FulfilmentFacts, CustomerSync, PickupFacts, PickupMessages, QueueReleased,
-    RefundReversed,
+    RefundReversed, SilentSystems,
   ],
   workflows: (clients: Clients, database: Database) => {
     const systems = {

@@ -4,7 +4,8 @@ import { Config } from '#config';
 import { crmApi } from '#contracts';
 import { Database } from '#database';
 import { JourneyRecorder } from '#events';
-import type { ApiDefinition } from '#governance';
+import type { ApiDefinition, OutboundBudgets } from '#governance';
+import { BUDGETS } from '../vendor-line.js';
 import { SalesforceCrm } from './connectors/salesforce/salesforce-crm.connector.js';
 import { CaseChanges } from './case-changes.job.js';
 import { CrmController } from './crm.controller.js';
@@ -15,9 +16,11 @@ import { CaseChanges1700000003640 } from './migrations/1700000003640-case-change
 @Module({
   controllers: [CrmController],
   providers: [CaseChanges, {
-    provide: SalesforceCrm, inject: [Config, JourneyRecorder, Database],
-    useFactory: (config: Config, journey: JourneyRecorder, database: Database) =>
-      new SalesforceCrm(config.salesforce, journey, database, { slowFromPercent: config.SALESFORCE_SLOW_FROM_PERCENT }),
+    provide: SalesforceCrm, inject: [Config, JourneyRecorder, Database, BUDGETS],
+    useFactory: (config: Config, journey: JourneyRecorder, database: Database, budgets?: OutboundBudgets) =>
+      new SalesforceCrm(config.salesforce, journey, database, {
+        slowFromPercent: config.SALESFORCE_SLOW_FROM_PERCENT, budget: budgets?.of('salesforce'),
+      }),
   }],
 })
 class CrmModule {}

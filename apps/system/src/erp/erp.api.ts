@@ -3,7 +3,8 @@ import { Module } from '@nestjs/common';
 import { Config } from '#config';
 import { erpApi } from '#contracts';
 import { JourneyRecorder } from '#events';
-import type { ApiDefinition } from '#governance';
+import type { ApiDefinition, OutboundBudgets } from '#governance';
+import { BUDGETS } from '../vendor-line.js';
 import { SapErp } from './connectors/sap/sap-erp.connector.js';
 import { SapFigures } from './connectors/sap/sap-figures.connector.js';
 import { SapReturns } from './connectors/sap/sap-returns.connector.js';
@@ -18,8 +19,9 @@ import { OrderQueue } from './order-queue.writer.js';
 @Module({
   controllers: [ErpController, OrderQueueController],
   providers: [OrderQueue, OrderQueueJob, OrderQueueReader, OrderQueueSeed, {
-    provide: SapErp, inject: [Config, JourneyRecorder],
-    useFactory: (config: Config, journey: JourneyRecorder) => new SapErp(config.sap, journey),
+    provide: SapErp, inject: [Config, JourneyRecorder, BUDGETS],
+    useFactory: (config: Config, journey: JourneyRecorder, budgets?: OutboundBudgets) =>
+      new SapErp(config.sap, journey, { budget: budgets?.of('sap') }),
   }, {
     provide: SapReturns, inject: [Config, SapErp],
     useFactory: (config: Config, erp: SapErp) => new SapReturns(config.sap, erp.line),

@@ -4,7 +4,8 @@ import { Injectable, Module } from '@nestjs/common';
 import { Config } from '#config';
 import { financeApi } from '#contracts';
 import { JourneyRecorder } from '#events';
-import type { ApiDefinition } from '#governance';
+import type { ApiDefinition, OutboundBudgets } from '#governance';
+import { BUDGETS } from '../vendor-line.js';
 import { WebhookUpkeep } from '../webhook-upkeep.js';
 import { AfterSaleController } from './after-sale.controller.js';
 import { SapJournal } from './connectors/sap/sap-journal.connector.js';
@@ -32,11 +33,13 @@ export class StripeWebhookUpkeep extends WebhookUpkeep {
 @Module({
   controllers: [FinanceController, AfterSaleController, MoneyFiguresController],
   providers: [StripeWebhookUpkeep, ControlTransfers, ErpPostingJob, {
-    provide: GENERAL_LEDGER, inject: [Config, JourneyRecorder],
-    useFactory: (config: Config, journey: JourneyRecorder) => new SapJournal(config.sap, journey),
+    provide: GENERAL_LEDGER, inject: [Config, JourneyRecorder, BUDGETS],
+    useFactory: (config: Config, journey: JourneyRecorder, budgets?: OutboundBudgets) =>
+      new SapJournal(config.sap, journey, { budget: budgets?.of('sap-ledger') }),
   }, {
-    provide: StripePayments, inject: [Config, JourneyRecorder],
-    useFactory: (config: Config, journey: JourneyRecorder) => new StripePayments(config.stripe, journey),
+    provide: StripePayments, inject: [Config, JourneyRecorder, BUDGETS],
+    useFactory: (config: Config, journey: JourneyRecorder, budgets?: OutboundBudgets) =>
+      new StripePayments(config.stripe, journey, { budget: budgets?.of('stripe') }),
   }],
 })
 class FinanceModule {}

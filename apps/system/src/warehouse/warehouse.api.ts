@@ -4,7 +4,8 @@ import { Injectable, Module } from '@nestjs/common';
 import { Config } from '#config';
 import { warehouseApi } from '#contracts';
 import { JourneyRecorder } from '#events';
-import type { ApiDefinition } from '#governance';
+import type { ApiDefinition, OutboundBudgets } from '#governance';
+import { BUDGETS } from '../vendor-line.js';
 import { WebhookUpkeep } from '../webhook-upkeep.js';
 import { StoreTaskRecord } from './connectors/store/store-task.entity.js';
 import { StoreWarehouse } from './connectors/store/store-warehouse.connector.js';
@@ -13,12 +14,14 @@ import { WmsWarehouse } from './connectors/wms/wms-warehouse.connector.js';
 import { FulfilmentOrderRecord } from './fulfilment-order.entity.js';
 import { Warehouse1700000000630 } from './migrations/1700000000630-warehouse.js';
 import { StoreWork1700000003510 } from './migrations/1700000003510-store-work.js';
+import { WarehouseWatch1700000003710 } from './migrations/1700000003710-warehouse-watch.js';
 import { ReturnParcelController } from './return-parcel.controller.js';
 import { StoreRecord } from './store.entity.js';
 import { StoreSeed } from './store.seed.js';
 import { StoreWorkController } from './store-work.controller.js';
 import { WarehouseController } from './warehouse.controller.js';
 import { WarehouseFiguresController } from './warehouse-figures.controller.js';
+import { WarehouseWatch } from './warehouse-watch.job.js';
 
 @Injectable()
 export class WmsWebhookUpkeep extends WebhookUpkeep {
@@ -30,9 +33,10 @@ export class WmsWebhookUpkeep extends WebhookUpkeep {
 
 @Module({
   controllers: [StoreWorkController, WarehouseController, WarehouseFiguresController, ReturnParcelController],
-  providers: [StoreSeed, StoreWarehouse, WmsReturns, WmsWebhookUpkeep, {
-    provide: WmsWarehouse, inject: [Config, JourneyRecorder],
-    useFactory: (config: Config, journey: JourneyRecorder) => new WmsWarehouse(config.wms, journey),
+  providers: [StoreSeed, StoreWarehouse, WarehouseWatch, WmsReturns, WmsWebhookUpkeep, {
+    provide: WmsWarehouse, inject: [Config, JourneyRecorder, BUDGETS],
+    useFactory: (config: Config, journey: JourneyRecorder, budgets?: OutboundBudgets) =>
+      new WmsWarehouse(config.wms, journey, { budget: budgets?.of('wms') }),
   }],
 })
 class WarehouseModule {}
@@ -43,7 +47,7 @@ export const warehouse: ApiDefinition = {
   requires: [],
   module: WarehouseModule,
   entities: [FulfilmentOrderRecord, StoreRecord, StoreTaskRecord],
-  migrations: [Warehouse1700000000630, StoreWork1700000003510],
+  migrations: [Warehouse1700000000630, StoreWork1700000003510, WarehouseWatch1700000003710],
   seed: StoreSeed,
-  background: [WmsWebhookUpkeep],
+  background: [WarehouseWatch, WmsWebhookUpkeep],
 };

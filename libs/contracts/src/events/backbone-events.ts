@@ -19,7 +19,8 @@ class BackboneDegraded extends AboutVendor {
   @Flag({ doc: 'True while an operator has paused it.' }) paused: boolean;
   @Integer({ doc: 'Orders that wait.' }) waiting: number;
   @Texts({ doc: 'The first of them; the others are read from the queue.', max: ALERT_ORDERS_MAX }) orders: string[];
-  @Integer({ doc: 'Orders let through in a minute.' }) drainPerMinute: number;
+  @Integer({ doc: 'Orders let through in a minute; 0 where none queue.' }) drainPerMinute: number;
+  @Integer({ doc: 'Seconds between two checks whether it answers.', optional: true }) checkEverySeconds?: number;
   @Many(() => CutOffForecast, { doc: 'Cut-offs in danger, by location.', max: 200 }) forecast: CutOffForecast[];
 }
 
@@ -37,7 +38,8 @@ class QueueReleased extends AboutVendor {
 export const backboneEvents = {
   'backbone.degraded.v1': event({
     title: 'Backbone degraded', since: SINCE, partitionKey: 'vendor', data: BackboneDegraded,
-    doc: 'Orders wait for a connected system. Told again when many more wait or when cut-offs come into danger.',
+    doc: 'Orders wait for a connected system, or it says nothing of them. Told again when many more wait or when '
+      + 'cut-offs come into danger.',
   }),
   'backbone.recovered.v1': event({
     title: 'Backbone recovered', since: SINCE, partitionKey: 'vendor', data: BackboneRecovered,

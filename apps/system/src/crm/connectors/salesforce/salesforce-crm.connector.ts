@@ -5,7 +5,7 @@ import type {
 } from '#contracts';
 import type { Database } from '#database';
 import type { JourneyRecorder } from '#events';
-import { VendorLine, type Reported } from '../../../vendor-line.js';
+import { VendorLine, type LineSettings, type Reported } from '../../../vendor-line.js';
 import { OrderVersionGuard, type OrderNotes } from '../../order-version.guard.js';
 import { SalesforceChanges } from './salesforce-changes.connector.js';
 import { SalesforceCollection, type Written } from './salesforce-collection.connector.js';
@@ -21,9 +21,7 @@ import { EXTERNAL_ID, RECORDS_MAX, type RowResult } from './salesforce-record.wi
 const CALL_TIMEOUT_MS = 8_000;
 
 /** Limits that differ from a productive org's, e.g. in tests, beside those of the org. */
-export interface SalesforceOptions extends OrgOptions {
-  readonly callTimeoutMs?: number;
-  readonly firstProbeMs?: number;
+export interface SalesforceOptions extends OrgOptions, LineSettings {
   readonly freshMs?: number;
   readonly pace?: PaceKeeper;
 }

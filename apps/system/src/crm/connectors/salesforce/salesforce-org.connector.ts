@@ -6,7 +6,9 @@ import { Transport } from 'jsforce/lib/transport.js';
 import { StreamPromise } from 'jsforce/lib/util/promise.js';
 import { Agent, request as send } from 'undici';
 import { metrics } from '#telemetry';
-import { transportFailure, VendorSilent, VendorUnreached, type VendorLine } from '../../../vendor-line.js';
+import {
+  transportFailure, VendorSilent, VendorThrottled, VendorUnreached, type VendorLine,
+} from '../../../vendor-line.js';
 
 const API_VERSION = '64.0';
 /** How our calls name themselves: change events carry it, so that we know our own writes when they come back. */
@@ -100,11 +102,11 @@ export class SalesforceOrg {
    */
   async request<T>(operation: string, request: SalesforceRequest, deadline: number): Promise<SalesforceAnswer<T>> {
     const pause = this.blockedUntil - Date.now();
-    if (pause > 0) throw quotaGone(pause);
+    if (pause > 0) throw this.quotaGone(pause);
     const answer = await this.line.run(operation, deadline, (timeoutMs) => this.ask<T>(request, timeoutMs));
     if (answer.ok || answer.errorCode !== 'REQUEST_LIMIT_EXCEEDED') return answer;
     this.blockedUntil = Date.now() + this.quotaPauseMs;
-    throw quotaGone(this.quotaPauseMs);
+    throw this.quotaGone(this.quotaPauseMs);
   }
 
   /** Milliseconds a lane waits between two calls: none below the configured share of the quota, then growing. */
@@ -165,6 +167,7 @@ export class SalesforceOrg {
     } finally {
       const usage = this.connection.limitInfo.apiUsage;
       if (usage) {
+        this.line.quotaReported(usage.used, usage.limit);
         apiCalls.set({ kind: 'used' }, usage.used);
         apiCalls.set({ kind: 'allowed' }, usage.limit);
       }
@@ -179,6 +182,10 @@ export class SalesforceOrg {
     if (errorCode === undefined) throw error;
     this.tokensInARow = 0;
     return { ok: false, errorCode, message };
+  }
+
+  private quotaGone(pauseMs: number): VendorUnreached {
+    return new VendorThrottled('the daily API quota is used up', Math.max(1, Math.ceil(pauseMs / 1_000)));
   }
 
   private async newToken(): Promise<{ token: string; instanceUrl: string }> {
@@ -232,10 +239,6 @@ class PooledTransport extends Transport {
 /** Counts against the circuit, so that a wrong secret is not tried all the time. */
 function notAdmitted(reason: string, cause: unknown): VendorUnreached {
   return new VendorUnreached(reason, true, DEFAULT_RETRY_AFTER_SECONDS, cause);
-}
-
-function quotaGone(pauseMs: number): VendorUnreached {
-  return new VendorUnreached('the daily API quota is used up', false, Math.max(1, Math.ceil(pauseMs / 1_000)));
 }
 
 function flat(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

@@ -6,7 +6,7 @@ import {
   Problem, problems, type CallContext, type ErpCapabilities, type NewSalesOrder, type SalesOrder, type WriteOutcome,
 } from '#contracts';
 import type { JourneyRecorder } from '#events';
-import { VendorLine, VendorUnreached, type Reported } from '../../../vendor-line.js';
+import { VendorLine, VendorUnreached, type LineSettings, type Reported } from '../../../vendor-line.js';
 import { SapGateway, type SapAccess, type SapAnswer } from './sap-gateway.connector.js';
 import {
   fromSapSalesOrder, toRejectionReason, toSapReference, toSapSalesOrder,
@@ -38,7 +38,7 @@ export class SapErp {
 
   /** @param options limits that differ from a productive SAP's, e.g. in tests */
   constructor(
-    access: SapAccess, journey: JourneyRecorder, options: { callTimeoutMs?: number; firstProbeMs?: number } = {},
+    access: SapAccess, journey: JourneyRecorder, options: LineSettings = {},
   ) {
     this.line = new VendorLine({
       vendor: 'sap', journey, callTimeoutMs: CALL_TIMEOUT_MS, lastProbeMs: LAST_PROBE_MS, ...options,

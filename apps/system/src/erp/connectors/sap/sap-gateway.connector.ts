@@ -2,7 +2,7 @@
 // fetched once for everybody and again when SAP asks for a new one.
 import { Pool } from 'undici';
 import {
-  transportFailure, VendorSilent, VendorThrottled, VendorUnreached, type VendorLine,
+  transportFailure, VendorSilent, VendorUnreached, type VendorLine,
 } from '../../../vendor-line.js';
 import { readMessages } from './sap-sales-order.wire.js';
 
@@ -138,7 +138,7 @@ export class SapGateway {
     }
     if (answer.status === 429) {
       const wait = Number(answer.headers['retry-after']) || DEFAULT_RETRY_AFTER_SECONDS;
-      throw new VendorThrottled('it asks for fewer calls (HTTP 429)', wait);
+      throw this.line.throttled('it asks for fewer calls (HTTP 429)', wait);
     }
     return answer;
   }

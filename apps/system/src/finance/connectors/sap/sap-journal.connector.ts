@@ -4,7 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
 import { fromMinor } from '#contracts';
 import type { JourneyRecorder } from '#events';
-import { transportFailure, VendorLine, VendorSilent, VendorUnreached } from '../../../vendor-line.js';
+import {
+  transportFailure, VendorLine, VendorSilent, VendorUnreached, type LineSettings,
+} from '../../../vendor-line.js';
 import type { GeneralLedger, PostingAnswer, PostingEntry } from '../../journal-posting.port.js';
 import type { LedgerAccount } from '../../ledger.policy.js';
 import { glAccountOf, glPolicy } from './gl-account.policy.js';
@@ -44,7 +46,7 @@ export class SapJournal implements GeneralLedger {
 
   /** @param options limits that differ from a productive SAP's, e.g. in tests */
   constructor(
-    access: SapLedgerAccess, journey: JourneyRecorder, options: { callTimeoutMs?: number; firstProbeMs?: number } = {},
+    access: SapLedgerAccess, journey: JourneyRecorder, options: LineSettings = {},
   ) {
     this.line = new VendorLine({
       vendor: 'sap-ledger', journey, concurrent: CONNECTIONS, callTimeoutMs: CALL_TIMEOUT_MS, ...options,

@@ -8,7 +8,7 @@ import type {
   CallContext, FigureQuery, ProviderPaymentFigures, ProviderPaymentFiguresPage, RawBody,
 } from '#contracts';
 import type { JourneyRecorder } from '#events';
-import { VendorLine, VendorSilent, type Reported } from '../../../vendor-line.js';
+import { VendorLine, VendorSilent, type LineSettings, type Reported } from '../../../vendor-line.js';
 import type { ProviderRequest } from '../../money.command.js';
 import {
   HEARD, readAuthorisation, readRefusal, toPaymentFigures, toStripeAmount, type Outcome,
@@ -30,10 +30,7 @@ export interface StripeAccess {
   readonly webhookSecret: string;
 }
 
-export interface StripeOptions {
-  readonly callTimeoutMs?: number;
-  readonly firstProbeMs?: number;
-}
+export type StripeOptions = LineSettings;
 
 /** Also whether it was found by look-up rather than written now. */
 type Found = Outcome & { readonly found?: boolean };

@@ -6,7 +6,7 @@ import { Webhook } from 'standardwebhooks';
 import type { CallContext, NewFulfilmentOrder, RawBody, WriteOutcome } from '#contracts';
 import type { JourneyRecorder } from '#events';
 import {
-  transportFailure, VendorLine, VendorSilent, VendorUnreached, type Reported,
+  transportFailure, VendorLine, VendorSilent, VendorUnreached, type LineSettings, type Reported,
 } from '../../../vendor-line.js';
 import type { FulfilmentConnector, Seen } from '../../fulfilment.port.js';
 import { toSighting, toWmsOrder } from './wms-fulfilment.mapping.js';
@@ -27,10 +27,7 @@ export interface WmsAccess {
   readonly webhookSecret: string;
 }
 
-export interface WmsOptions {
-  readonly callTimeoutMs?: number;
-  readonly firstProbeMs?: number;
-}
+export type WmsOptions = LineSettings;
 
 export interface Answer {
   readonly status: number;
@@ -133,7 +130,7 @@ export class WmsWarehouse implements FulfilmentConnector {
       }
       if (status === 429) {
         const seconds = retryAfter || DEFAULT_RETRY_AFTER_SECONDS;
-        throw new VendorUnreached('it asks for fewer calls (HTTP 429)', false, seconds);
+        throw this.line.throttled('it asks for fewer calls (HTTP 429)', seconds);
       }
       return { status, body };
     });
