@@ -1,4 +1,5 @@
-// `npm run chaos [-- --seed <n> --orders <n>]`: sets up, then plays the full chaos stories (test/chaos/chaos.ts).
+// `npm run chaos [-- <scenario…|named|all|simulation> --seed <n> --scale <s> --report]`: sets up, then plays the chaos
+// scenarios (test/chaos/chaos.ts).
 import { run } from './child.mjs';
 import { nodeBinary, setUp } from './setup.mjs';
 

@@ -9,12 +9,14 @@ import type { Evidence, OrderRow } from './evidence.js';
 
 const DONE: OrderRow = {
   id: 'ord_1', version: 9, status: 'completed', method: 'card', currency: 'EUR', captured: 100, refunded: 0, shipped: 2,
-  consumed: 2, openHolds: 0, openTasks: 0, locations: ['WH-EU'], runStatus: 'completed',
+  consumed: 2, held: 0, told: ['order.captured.v1', 'order.completed.v1'],
+  openHolds: 0, openTasks: 0, questions: [], locations: ['WH-EU'], runStatus: 'completed',
   steps: ['placeOrder: accepted', 'reserve stock for good: done', 'authorise payment: done',
     'create ERP sales order: done', 'completeOrder: completed'],
 };
 const GONE: OrderRow = {
-  ...DONE, id: 'ord_2', version: 4, status: 'cancelled', captured: 0, shipped: 0, consumed: 0, runStatus: 'cancelled',
+  ...DONE, id: 'ord_2', version: 4, status: 'cancelled', told: ['order.captured.v1', 'order.cancelled.v1'],
+  captured: 0, shipped: 0, consumed: 0, runStatus: 'cancelled',
   steps: ['placeOrder: accepted', 'cancelOrder: cancelled'],
 };
 
@@ -59,6 +61,7 @@ function evidence(disorder: Disorder): Evidence {
     salesforce: { records: { Order: disorder.salesforce ?? orders.map(record) } },
     stripe: { records: { intents: disorder.stripe ?? [payment('ord_1', 100), payment('ord_2', 0)] } },
     wms: { records: { orders: disorder.wms ?? [fulfilment('ord_1', 2)] } },
+    events: log.events,
   };
 }
 
@@ -68,7 +71,7 @@ const broken = async (disorder: Disorder): Promise<string[]> =>
 const DISORDERS: readonly [law: string, disorder: Disorder][] = [
   ['accepted-once', { told: ['ord_1', 'ord_2', 'ord_3'] }],
   ['accepted-once', { told: ['ord_1'] }],
-  ['orders-end', { orders: [DONE, { ...GONE, status: 'open', runStatus: 'failed' }] }],
+  ['orders-end', { orders: [DONE, { ...GONE, status: 'open', runStatus: 'failed', told: ['order.captured.v1'] }] }],
   ['one-erp-order', { sap: [sales('ord_1'), sales('ord_1')] }],
   ['one-erp-order', { sap: [] }],
   ['one-erp-order', { sap: [sales('ord_1'), sales('ord_2')] }],
@@ -83,6 +86,10 @@ const DISORDERS: readonly [law: string, disorder: Disorder][] = [
   ['one-fulfilment-order', { wms: [fulfilment('ord_1', 1)] }],
   ['one-fulfilment-order', { wms: [fulfilment('ord_1', 2), fulfilment('ord_2', 0)] }],
   ['stock-follows-shipments', { orders: [{ ...DONE, consumed: 4 }, GONE] }],
+  ['stock-let-go', { orders: [DONE, { ...GONE, held: 1 }] }],
+  ['no-orphans', { salesforce: [record(DONE), record(GONE), record({ ...DONE, id: 'ord_7' })] }],
+  ['events-true', { orders: [{ ...DONE, told: ['order.captured.v1'] }, GONE] }],
+  ['events-true', { orders: [DONE, { ...GONE, told: [...DONE.told, 'order.cancelled.v1'] }] }],
   ['journeys-whole', { orders: [{ ...DONE, steps: DONE.steps.slice(0, -1) }, GONE] }],
   ['log-gapless', { log: { last: 11 } }],
   ['log-gapless', { log: { dead: 1 } }],

@@ -16,8 +16,14 @@ export interface OrderRow {
   readonly refunded: number;
   readonly shipped: number;
   readonly consumed: number;
+  /** Units that its reservations still hold. */
+  readonly held: number;
+  /** Events that tell of its beginning and end, in their order. */
+  readonly told: readonly string[];
   readonly openHolds: number;
   readonly openTasks: number;
+  /** Why people are asked about it. */
+  readonly questions: readonly string[];
   readonly locations: readonly string[];
   readonly runStatus: string | null;
   readonly steps: readonly string[];
@@ -31,6 +37,8 @@ export interface Evidence {
   readonly salesforce: Json;
   readonly wms: Json;
   readonly stripe: Json;
+  /** Length of the event log. */
+  readonly events: number;
 }
 
 /** Money is in minor units; `consumed` are units that left the stock, `steps` names and outcomes of the journey. */
@@ -43,8 +51,15 @@ const ORDERS = `
     (select array_agg(distinct location_id) from orders.line where order_id = o.id) as locations,
     (select coalesce(sum(l.consumed), 0)::int from inventory.reservation
       join inventory.reservation_line l on l.reservation_id = reservation.id where owner = o.id) as consumed,
+    (select coalesce(sum(l.quantity - l.consumed - l.released), 0)::int from inventory.reservation
+      join inventory.reservation_line l on l.reservation_id = reservation.id
+      where owner = o.id and state in ('held', 'confirmed')) as held,
+    (select coalesce(array_agg(type order by position), '{}') from events.event_log where subject = o.id
+      and type in ('order.captured.v1', 'order.cancelled.v1', 'order.completed.v1')) as told,
     (select count(*)::int from orders.hold where order_id = o.id and released_at is null) as "openHolds",
     (select count(*)::int from workflow.task where run_id = o.id and decided_at is null) as "openTasks",
+    (select coalesce(array_agg(cause || ' ' || reason), '{}') from workflow.task
+      where run_id = o.id and decided_at is null) as questions,
     (select coalesce(array_agg(name || ': ' || outcome order by seq), '{}') from events.journey
       where subject = o.id and kind in ('command', 'decision', 'step')) as steps
   from orders."order" o join orders.payment p on p.order_id = o.id
@@ -93,10 +108,12 @@ export async function comeToRest(house: HouseProcesses, timeoutMs: number): Prom
 }
 
 export async function gather(house: HouseProcesses, attempts: readonly Attempt[]): Promise<Evidence> {
-  const [rows, sap, salesforce, wms, stripe] = await Promise.all([
+  const [rows, sap, salesforce, wms, stripe, log] = await Promise.all([
     house.storage.database.query<OrderRow & Record<string, unknown>>(ORDERS),
     house.vendor('sap'), house.vendor('salesforce', 'Order'), house.vendor('wms', 'orders'),
     house.vendor('stripe', 'intents'),
+    house.storage.database.query<{ events: number }>('select count(*)::int as events from events.event_log'),
   ]);
-  return { house, attempts, orders: new Map(rows.map((row) => [row.id, row])), sap, salesforce, wms, stripe };
+  const orders = new Map(rows.map((row) => [row.id, row]));
+  return { house, attempts, orders, sap, salesforce, wms, stripe, events: log[0]!.events };
 }

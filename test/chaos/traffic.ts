@@ -53,13 +53,14 @@ export function skuOf(number: number): string {
   return `SKU-${String(number).padStart(4, '0')}`;
 }
 
-/**
- * Places the orders with so many buyers at a time and resolves when each is decided.
- * @param onReply called after each answer, e.g. to kill something in mid-flight
- */
+export interface Listener {
+  /** Called after each answer, e.g. to kill something in mid-flight. */
+  onReply(count: number, attempt: Attempt): void;
+}
+
+/** Places the orders with so many buyers at a time and resolves when each is decided. */
 export async function placeAll(
-  shop: Consumer, orders: readonly Json[], buyers: number, keyPrefix: string,
-  onReply: (count: number) => void = () => {},
+  shop: Consumer, orders: readonly Json[], buyers: number, keyPrefix: string, listener?: Listener,
 ): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
   let next = 0;
@@ -68,8 +69,9 @@ export async function placeAll(
       const number = next++;
       const key = `${keyPrefix}-${number}`;
       const reply = await shop.insist('/storefront/v1/orders', orders[number], key);
-      attempts.push({ key, body: orders[number], reply });
-      onReply(attempts.length);
+      const attempt: Attempt = { key, body: orders[number], reply };
+      attempts.push(attempt);
+      listener?.onReply(attempts.length, attempt);
     }
   };
   await Promise.all(Array.from({ length: Math.min(buyers, orders.length) }, buy));

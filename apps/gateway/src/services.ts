@@ -206,6 +206,7 @@ export class Services {
       pressure: () => this.pressure.level,
       retry: { maxUncertainMs: this.config.UNCERTAIN_LIMIT_MINUTES * MINUTE_MS },
       onStep: tellJourney,
+      ...(this.config.THROUGHLINE_MODE === 'sandbox' && { failpoints: this.config.FAILPOINTS }),
     });
   }
 }

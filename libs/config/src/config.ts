@@ -51,6 +51,12 @@ export class Config {
   @Transform(({ value }) => list(value))
   APIS: string[] = [];
 
+  /**
+   * For chaos tests in sandbox mode: places at which the process kills itself, e.g. `after step:authorise payment`.
+   */
+  @Transform(({ value }) => list(value))
+  FAILPOINTS: string[] = [];
+
   /** Where APIs run that this process does not serve: `process=http://process:3000,system=http://system:3000`. */
   @Transform(({ value }) => list(value))
   API_URLS: string[] = [];

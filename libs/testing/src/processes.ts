@@ -17,44 +17,78 @@ const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 50;
 const STOP_TIMEOUT_MS = 15_000;
 const LOG_TAIL_CHARS = 4_000;
+const ENDING = ['SIGINT', 'SIGTERM'] as const;
+
+/** Runs the exit handlers, which leave nothing behind. */
+function leave(): void {
+  process.exit(1);
+}
 
 export interface ProcessOptions {
   /** Gateways on the one database; 1 when not given. */
   readonly gateways?: number;
   /** Environment of the gateways, beside what they need. */
   readonly env?: Readonly<Record<string, string>>;
+  /** So many gateways, the first ones, are called; the others only work. All when not given. */
+  readonly fronts?: number;
+  /** What one gateway has otherwise than the others, e.g. a line to the database that a test can cut. */
+  readonly door?: (index: number, places: Places) => NodeJS.ProcessEnv | Promise<NodeJS.ProcessEnv>;
+  /** A database on a server of the test's own; it is dropped when the house is closed. */
+  readonly storage?: TestDatabase;
 }
+
+export interface Places { readonly databaseUrl: string; readonly sandboxUrl: string }
 
 /** A process that can be killed and started again on its port. */
 export class OwnProcess {
   private child: ChildProcess | undefined;
   private exited: Promise<void> = Promise.resolve();
+  /** Added to its environment from the next start on. */
+  extra: Readonly<Record<string, string>> = {};
 
   constructor(
     readonly url: string,
     private readonly script: string,
     private readonly readyPath: string,
     private readonly log: string,
-    private readonly env: Readonly<Record<string, string>>,
+    private readonly env: NodeJS.ProcessEnv,
   ) {}
 
   /** Starts it and waits until it is ready. @throws Error with the end of its log when it is not in time */
   async start(): Promise<void> {
     const out = openSync(this.log, 'a');
     const child = spawn(process.execPath, ['--enable-source-maps', join(DIST, this.script)], {
-      stdio: ['ignore', out, out], env: { ...process.env, ...this.env },
+      stdio: ['ignore', out, out], env: { ...process.env, ...this.env, ...this.extra },
     });
     closeSync(out);
     this.child = child;
     this.exited = new Promise((resolve) => child.once('exit', () => resolve()));
     const deadline = Date.now() + READY_TIMEOUT_MS;
-    while (Date.now() < deadline && child.exitCode === null) {
+    while (Date.now() < deadline && this.alive) {
       const ready = await fetch(this.url + this.readyPath, { signal: AbortSignal.timeout(READY_TIMEOUT_MS) })
         .then((answer) => answer.ok, () => false);
       if (ready) return;
       await pause(READY_POLL_MS);
     }
     throw new Error(`${this.script} is not ready at ${this.url}:\n${this.tail}`);
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Whether the process runs, ready or not. */
+  get alive(): boolean {
+    return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** SIGSTOP: it stands still and does not know it, until `thaw`. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
   }
 
   /** kill -9: no goodbye, nothing flushed. */
@@ -65,9 +99,9 @@ export class OwnProcess {
 
   /** Ends it as an operator does; by force when it takes too long. */
   async stop(): Promise<void> {
-    if (!this.child || this.child.exitCode !== null) return;
+    if (!this.alive) return;
     const force = setTimeout(() => this.child?.kill('SIGKILL'), STOP_TIMEOUT_MS);
-    this.child.kill('SIGTERM');
+    this.child!.kill('SIGTERM');
     await this.exited;
     clearTimeout(force);
   }
@@ -88,13 +122,14 @@ export class HouseProcesses {
 
   private constructor(
     readonly gateways: readonly OwnProcess[], readonly sandbox: OwnProcess, readonly storage: TestDatabase,
-    private readonly folder: string,
+    private readonly folder: string, private readonly fronts: number,
   ) {}
 
   /** Starts PostgreSQL (or takes TEST_DATABASE_URL), the sandbox vendors and the gateways, all empty and seeded. */
-  static async start({ gateways = 1, env = {} }: ProcessOptions = {}): Promise<HouseProcesses> {
+  static async start(options: ProcessOptions = {}): Promise<HouseProcesses> {
+    const { gateways = 1, env = {}, fronts = gateways } = options;
     const folder = mkdtempSync(join(tmpdir(), 'throughline-house-'));
-    const storage = await testDatabase();
+    const storage = options.storage ?? await testDatabase();
     const ports = await freePorts(gateways + 2);
     const [sandboxPort, smtpPort, ...gatewayPorts] = ports as [number, number, ...number[]];
     const smtpUrl = `smtp://throughline:throughline-secret@127.0.0.1:${smtpPort}`;
@@ -102,14 +137,16 @@ export class HouseProcesses {
     const sandbox = new OwnProcess(sandboxUrl, SANDBOX, '/_control', join(folder, 'sandbox.log'), {
       SANDBOX_PORT: String(sandboxPort), SANDBOX_SMTP_PORT: String(smtpPort), DATA_DIR: folder,
     });
-    const doors = gatewayPorts.map((port) => new OwnProcess(
+    const places = { databaseUrl: storage.url, sandboxUrl };
+    const doors = await Promise.all(gatewayPorts.map(async (port, index) => new OwnProcess(
       `http://localhost:${port}`, GATEWAY, '/readyz', join(folder, `gateway-${port}.log`),
       { LOG_LEVEL: 'error', PUBLIC_URL: `http://localhost:${gatewayPorts[0]!}`, ...env, PORT: String(port),
-        DATABASE_URL: storage.url, SANDBOX_URL: sandboxUrl, SMTP_URL: smtpUrl, APIS: '' },
-    ));
-    const house = new HouseProcesses(doors, sandbox, storage, folder);
-    process.once('exit', () => house.abandon());
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+        DATABASE_URL: storage.url, SANDBOX_URL: sandboxUrl, SMTP_URL: smtpUrl, APIS: '',
+        ...await options.door?.(index, places) },
+    )));
+    const house = new HouseProcesses(doors, sandbox, storage, folder, fronts);
+    process.once('exit', house.abandon);
+    for (const signal of ENDING) process.once(signal, leave);
     try {
       await sandbox.start();
       // The first gateway alone creates and seeds the database.
@@ -121,9 +158,10 @@ export class HouseProcesses {
     return house;
   }
 
-  /** The calling application of this id, over all gateways. */
+  /** The calling application of this id, over all gateways that are called. */
   as(clientId: string): Consumer {
-    const known = this.consumers.get(clientId) ?? new Consumer(this.gateways.map(({ url }) => url), clientId);
+    const urls = this.gateways.slice(0, this.fronts).map(({ url }) => url);
+    const known = this.consumers.get(clientId) ?? new Consumer(urls, clientId);
     this.consumers.set(clientId, known);
     return known;
   }
@@ -153,12 +191,14 @@ export class HouseProcesses {
     await Promise.all(this.gateways.map((gateway) => gateway.stop()));
     await this.sandbox.stop();
     await this.storage.drop();
+    process.off('exit', this.abandon);
+    for (const signal of ENDING) process.off(signal, leave);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private abandon(): void {
+  private readonly abandon = (): void => {
     for (const child of [...this.gateways, this.sandbox]) child.abandon();
-  }
+  };
 }
 
 /** Ports that were free a moment ago, all different. */

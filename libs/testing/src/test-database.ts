@@ -12,6 +12,8 @@ export interface TestDatabaseOptions {
   migrations?: Function[];
   /** Connections of the pool; 10 when not given. */
   poolSize?: number;
+  /** URL of a server of the test's own; the common one when not given. */
+  server?: string;
 }
 
 export interface TestDatabase {
@@ -58,7 +60,7 @@ function stopAtExit(running: RunningPostgres, folder: string): void {
 
 /** Creates a database, connects to it and runs the migrations. */
 export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const base = await testServer();
+  const base = options.server ?? await testServer();
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onServer(base, `CREATE DATABASE ${name}`);
   const url = new URL(base);

@@ -34,6 +34,11 @@ export interface EngineOptions {
   onStep?: OnStep;
   /** What this house wants different from the default retry policy. */
   retry?: HouseRetry;
+  /**
+   * For chaos tests: places at which this process kills itself, `before step:<name>` (done, not written) or
+   * `after step:<name>` (written), and the same of `undo:`.
+   */
+  failpoints?: readonly string[];
   clock?: Clock;
   /** 0..1 */
   random?: () => number;
@@ -68,6 +73,7 @@ export class Engine {
     }
     this.worker = new Worker({
       store: new PostgresStore(database, groupCommit, this.clock), clock: this.clock,
+      failpoint: options.failpoints?.length ? dieAt(options.failpoints) : undefined,
       random: options.random ?? Math.random, workflows, leaseMs, concurrency, pressure, onStep, retry,
       owner: `${options.workerId}.${randomBytes(4).toString('hex')}`,
       onEnd: (runId, end) => this.tellWatchers(runId, end),
@@ -216,6 +222,14 @@ export class Engine {
   private tellWatchers(runId: string, end: HoldEnd): void {
     for (const watcher of this.watchers.get(runId) ?? []) watcher(end);
   }
+}
+
+/** Kills this process without a goodbye at the first of these places it comes to. */
+function dieAt(places: readonly string[]): (at: string) => void {
+  const chosen = new Set(places);
+  return (at) => {
+    if (chosen.has(at)) process.kill(process.pid, 'SIGKILL');
+  };
 }
 
 function outcomeOf(end: HoldEnd): RunOutcome | undefined {

@@ -20,6 +20,8 @@ export interface RunHost {
   ownsLease(): boolean;
   /** True when runs are to be handed back at their next step boundary. */
   readonly draining: boolean;
+  /** Dies here when a chaos test asked for it; see EngineOptions.failpoints. */
+  failpoint?: ((at: string) => void) | undefined;
   /** Waits a moment before a step when others need this process more; resolves at once when nobody does. */
   rest?(): Promise<void> | undefined;
   readonly onStep?: OnStep | undefined;

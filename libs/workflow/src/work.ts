@@ -84,6 +84,7 @@ async function tryOnce<T>(
         cancelling: work.phase === 'step' && uncertain && hold.cancelRequested,
         get signal() { return own.signal; },
       }, unit)));
+  host.failpoint?.(`before ${workKey(work)}`);
   const n = journal.nextNumber();
   const tries = entry === undefined ? {} : { attempts: failures.attempts + 1 };
   const entries: JournalEntries = { [workKey(work)]: { n, state: 'done', result, ...tries } };
@@ -96,6 +97,7 @@ async function tryOnce<T>(
   if (rejected !== undefined) {
     throw new NonRetryable(`Refused: ${rejected.reason}`, { reason: rejected.reason, detail: rejected.detail });
   }
+  host.failpoint?.(`after ${workKey(work)}`);
   return { done: true, result, n };
 }
 

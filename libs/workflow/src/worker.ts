@@ -28,6 +28,7 @@ export interface WorkerOptions {
   pressure?: (() => number) | undefined;
   onStep?: OnStep | undefined;
   retry?: HouseRetry | undefined;
+  failpoint?: ((at: string) => void) | undefined;
   onEnd?: ((runId: string, end: HoldEnd) => void) | undefined;
 }
 
@@ -55,6 +56,7 @@ export class Worker implements RunHost {
   readonly random: () => number;
   readonly onStep: OnStep | undefined;
   readonly retry: HouseRetry | undefined;
+  readonly failpoint: ((at: string) => void) | undefined;
   private readonly active = new Map<string, RunContext>();
   private readonly workflows: Map<string, AnyWorkflow>;
   private readonly turns: Turns;
@@ -79,6 +81,7 @@ export class Worker implements RunHost {
     this.random = options.random;
     this.onStep = options.onStep;
     this.retry = options.retry;
+    this.failpoint = options.failpoint;
     this.owner = options.owner;
     this.turns = new Turns(options.clock);
     this.bell = new Bell(options.clock);
