@@ -95,6 +95,53 @@ describe('API versions', { timeout: 180_000 }, () => {
     await owner('/apis/storefront.v1/pins/storefront-demo', { revision: '2026-11-23' }, {}, 'PUT');
   });
 
+  /** Somebody without credentials signs up. */
+  async function newcomer(): Promise<Body> {
+    const answer = await fetch(`${house.url}/platform/v1/sign-ups`, {
+      method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': newKey() },
+      body: JSON.stringify({ name: 'Newcomer', ownerEmail: 'new@comer.example', purpose: 'Looks around' }),
+    });
+    assert.equal(answer.status, 201, await answer.clone().text());
+    return answer.json() as Promise<Body>;
+  }
+  const asNewcomer = async ({ apiKey }: Body, path: string, body?: unknown): Promise<Asked<Body>> => {
+    const answer = await fetch(house.url + path, {
+      headers: { 'x-api-key': apiKey, 'content-type': 'application/json', 'idempotency-key': newKey() },
+      ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+    });
+    return { status: answer.status, headers: answer.headers, body: await answer.json() as Body } as Asked<Body>;
+  };
+  const offered = async () => (await (await fetch(`${house.url}/platform/v1/offer`)).json() as Body);
+
+  it('takes nobody new once it is deprecated, and tells who subscribed before', async () => {
+    const early = await newcomer();
+    assert.ok(early['plans'].includes('storefront-sandbox') && early['plans'].includes('partner-sandbox'));
+    const end = { reason: 'Nobody needs it.', sunsetAt: inDays(200) };
+    assert.equal((await owner('/apis/partner.v1/deprecate', end)).status, 200);
+    const late = await newcomer();
+    assert.ok(late['plans'].includes('storefront-sandbox') && !late['plans'].includes('partner-sandbox'));
+    assert.equal((await asNewcomer(late, '/storefront/v1/products')).status, 200);
+    const ask = { plan: 'partner-sandbox', environment: 'sandbox', reason: 'Me too.' };
+    refused(await asNewcomer(late, '/platform/v1/me/subscriptions', ask), 409, 'state-conflict');
+    const { products } = await offered();
+    const takesNew = (id: string) => products.find((product: Body) => product['id'] === id).takesNew;
+    assert.deepEqual([takesNew('partner'), takesNew('storefront')], [false, true]);
+    const told = await until('a subscriber sees the announcement', async () => {
+      const { body } = await asNewcomer(early, '/platform/v1/events?types=api.deprecated.v1');
+      return (body['events'] as Body[]).length > 0 && (body['events'] as Body[]);
+    });
+    assert.deepEqual(told.map(({ subject }) => subject), ['partner.v1']);
+    const own = await asNewcomer(late, '/platform/v1/me/usage');
+    assert.ok((own.body['rows'] as Body[]).some(({ api, operation }) =>
+      api === 'storefront.v1' && operation === 'listProducts'), JSON.stringify(own.body));
+    const { entries } = (await owner('/audit?limit=200')).body;
+    const found = (subject: string) => entries.find((entry: Body) => entry['subject'] === subject);
+    assert.deepEqual([found('api partner.v1').action, found('api partner.v1').actor], ['deprecateApi', 'owner-demo']);
+    assert.equal(found('pin storefront-demo storefront.v1').action, 'pinRevision');
+    assert.ok(found('registry of consumers').after.includes('storefront-sandbox'));
+    assert.equal(found(`consumer ${early['consumerId']}`).actor, 'portal');
+  });
+
   it('is deprecated with notice, says so, blacks out, and is retired when nobody is left or by force', async () => {
     const version = await owner('/apis/storefront.v1');
     assert.deepEqual([version.body['lifecycle'], version.body['actions']], ['published', ['deprecate', 'block']]);
@@ -116,6 +163,11 @@ describe('API versions', { timeout: 180_000 }, () => {
     for (const relation of ['next', 'deprecation', 'sunset', 'successor-version']) {
       assert.match(page.headers.get('link')!, new RegExp(`rel="${relation}"`));
     }
+
+    const late = await newcomer();
+    const closed = refused(await asNewcomer(late, '/storefront/v1/products'), 403, 'subscription-required');
+    assert.equal(closed['successor'], '/storefront/v2');
+    assert.equal((await asNewcomer(late, '/storefront/v2/products')).status, 200);
 
     const dark = { from: inDays(-1), to: inDays(1), reason: 'A rehearsal of the end.' };
     assert.equal((await owner('/apis/storefront.v1/black-outs', dark)).status, 200);

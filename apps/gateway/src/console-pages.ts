@@ -39,6 +39,8 @@ export function consoleConfig(config: Config): object {
     mode: config.THROUGHLINE_MODE,
     sandboxUrl: config.sandboxUrl,
     ...(demo ? { demo: { clientId: demo.clientId, clientSecret: demo.secret } } : {}),
+    // Their secrets are published: everybody may be any of them where everything is a sandbox.
+    demos: demoConsumers.map(({ clientId, secret, purpose }) => ({ clientId, clientSecret: secret, purpose })),
   };
 }
 

@@ -176,15 +176,16 @@ export {
 } from './webhooks.js';
 export {
   ApiBlackOut, ApiCatalog, ApiEntry, ApiStep, ApiTransition, ApiVersion, ApiVersionKey, Changelog, ChangelogItem,
-  ChangelogQuery, DeprecateApi, PinRevision, RetireApi, RevisionPin, RevisionPinKey, UsagePage, UsageQuery, UsageRow,
+  ChangelogQuery, DeprecateApi, OwnUsageQuery, PinRevision, RetireApi, RevisionPin, RevisionPinKey, UsagePage,
+  UsageQuery, UsageRow,
 } from './platform/api-versions.js';
 export {
   ApiKeyEntry, ApiKeyList, ApiKeyPath, ApiKeyRequest, ApiKeyRotation, ConsumerAccount, ConsumerChange, ConsumerKeyPath,
   ConsumerPage, ConsumerPath, ConsumerQuery, NewApiKeyAnswer, NewConsumer, SignedUp, SignUp,
 } from './platform/consumers.js';
 export {
-  ApiPlan, ApiProduct, ApiProductList, ChangePreview, DocumentDifference, NewApiPlan, NewApiProduct, PlanChange,
-  PlanPath, PlanSubscription, PlanTransition, PlanTrial, SubscriptionPage, SubscriptionPath, SubscriptionQuery,
+  ApiOffer, ApiPlan, ApiProduct, ApiProductList, ChangePreview, DocumentDifference, NewApiPlan, NewApiProduct,
+  OfferedApi, OfferedApiProduct, PlanChange, PlanPath, PlanSubscription, PlanTransition, PlanTrial, SubscriptionPage, SubscriptionPath, SubscriptionQuery,
   SubscriptionRequest, SubscriptionTransition,
 } from './platform/products.js';
 export {

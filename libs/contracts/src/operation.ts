@@ -31,6 +31,8 @@ export interface OperationSpec<P, B, O> {
   readonly alsoStatus?: readonly number[];
   /** OAuth scope a caller needs; null: open to anyone (health, vendors' signed webhooks). */
   readonly scope: string | null;
+  /** Open to who has no credentials yet too: such a visitor acts as the consumer `portal`, by its scopes and limits. */
+  readonly visitors?: boolean;
   readonly rate: RateClass;
   readonly idempotency: Idempotency;
   readonly problems?: readonly ProblemType[];

@@ -16,13 +16,15 @@ const SEES_ALL = 'platform:read';
 const SCOPE_OF_NOUN: Readonly<Record<string, string>> = {
   order: 'orders:read', payment: 'orders:read', shipment: 'orders:read', pickup: 'orders:read', refund: 'orders:read',
   return: 'orders:read', invoice: 'orders:read', case: 'orders:read',
+  // What changes in the APIs stands in the public changelog too: everybody who reads events is told.
+  api: 'events:read',
   inventory: 'inventory:read', price: 'pricing:read', promotion: 'pricing:read',
   product: 'products:read',
 };
 /** Partition keys that belong to the consumer who placed the order or asked for the return. */
 const OWNED_KEYS = ['orderId', 'returnId'];
 /** Partition keys of what everybody with the scope may know. */
-const OPEN_KEYS = ['sku', 'promotionId'];
+const OPEN_KEYS = ['sku', 'promotionId', 'api'];
 const OWNERS_CACHED_MAX = 20_000;
 
 const OWNERS = 'select partition_key as key, consumer from events.key_owner where partition_key = any ($1::text[])';

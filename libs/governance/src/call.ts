@@ -13,6 +13,8 @@ export interface Call {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Path as requested over HTTP. */
   readonly url?: string | undefined;
+  /** Network address of who sent it, as far as this process sees. */
+  readonly address?: string | undefined;
   /** Path and query as sent (texts over HTTP, typed values in a direct call). */
   params: Record<string, unknown>;
   body: unknown;

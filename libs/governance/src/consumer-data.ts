@@ -20,6 +20,8 @@ export interface Entitlement {
   readonly plan: string;
   readonly environment: Environment;
   readonly state: SubscriptionState;
+  /** When it was asked for (RFC 3339). */
+  readonly since: string;
   readonly apis: readonly string[];
   readonly limits: LimitSet;
 }
@@ -64,13 +66,18 @@ export class ConsumerDirectory {
   /**
    * The subscription under which the consumer calls this API: an accepted one first; else one that says why it may
    * not (pending, paused); undefined where there is none.
+   * @param closedSince since when nobody new gets in; who came before is taken first
    */
-  entitlement(consumer: KnownConsumer, api: string, environment?: Environment): Entitlement | undefined {
-    const key = `${consumer.id}\u0000${api}\u0000${environment ?? ''}`;
+  entitlement(
+    consumer: KnownConsumer, api: string, environment?: Environment, closedSince?: string,
+  ): Entitlement | undefined {
+    const key = `${consumer.id}\u0000${api}\u0000${environment ?? ''}\u0000${closedSince ?? ''}`;
     if (this.covered.has(key)) return this.covered.get(key);
     const open = consumer.entitlements.filter(({ apis, environment: own }) =>
       apis.some((pattern) => covers(pattern, api)) && (environment === undefined || own === environment));
-    const best = open.find(({ state }) => state === 'accepted') ?? open[0];
+    const accepted = open.filter(({ state }) => state === 'accepted');
+    const early = closedSince === undefined ? undefined : accepted.find(({ since }) => since <= closedSince);
+    const best = early ?? accepted[0] ?? open[0];
     this.covered.set(key, best);
     return best;
   }
@@ -90,7 +97,8 @@ interface KeyRow {
   id: string; consumer: string; environment: Environment; hash: string; limits: LimitSet | null;
   expires_at: Date; revoked_at: Date | null;
 }
-interface SubscriptionRow extends Omit<Entitlement, 'limits'> {
+interface SubscriptionRow extends Omit<Entitlement, 'limits' | 'since'> {
+  created_at: Date;
   consumer: string; limits: LimitSet | null; plan_limits: LimitSet; scopes: string[];
 }
 
@@ -99,7 +107,7 @@ export const consumerData: DataPart<ConsumerDirectory> = {
   empty: new ConsumerDirectory(new Map(), new Map(), false),
   async load(sql: Sql) {
     const subscriptions = await sql.query<SubscriptionRow>(`
-      select s.id as subscription, s.consumer, s.plan, s.product, s.environment, s.state, p.apis, s.limits,
+      select s.id as subscription, s.consumer, s.plan, s.product, s.environment, s.state, s.created_at, p.apis, s.limits,
              l.limits as plan_limits, l.scopes
         from governance.subscription s join governance.plan l on l.id = s.plan join governance.product p
           on p.id = s.product
@@ -129,8 +137,8 @@ function consumerOf(row: ConsumerRow, subscriptions: readonly SubscriptionRow[])
     ...(row.jwks === null ? {} : { jwks: row.jwks }),
     ...(row.trusted_documents === null ? {} : { trustedDocuments: new Set(row.trusted_documents) }),
     ...(row.limits === null ? {} : { limits: row.limits }),
-    entitlements: subscriptions.map(({ plan_limits: ofPlan, limits, ...entitlement }) => (
-      { ...entitlement, limits: limits ?? ofPlan })),
+    entitlements: subscriptions.map(({ plan_limits: ofPlan, limits, created_at: createdAt, ...entitlement }) => (
+      { ...entitlement, since: createdAt.toISOString(), limits: limits ?? ofPlan })),
   };
 }
 

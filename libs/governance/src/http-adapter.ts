@@ -45,6 +45,7 @@ export class HttpAdapter implements NestInterceptor {
           source: 'http',
           headers: request.headers,
           url: request.url.split('?', 1)[0],
+          address: request.ip,
           body: bodyOf(operation, request),
           params: { ...(request.query as object), ...(request.params as object) },
         },

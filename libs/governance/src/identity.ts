@@ -18,7 +18,9 @@ const ALGORITHM = 'ES256';
 const TOKENS_CACHED_MAX = 10_000;
 const SERVICE_TOKEN_SECONDS = 300;
 /** Scopes that only registered consumers have. */
-const CONTROL_PLANE = /^(platform|consumers|policies|audit|versions):/;
+const CONTROL_PLANE = /^(platform|apis|consumers|policies|audit):/;
+/** The consumer as whom visitors act: its owner gives it scopes and limits, or suspends it. */
+export const PORTAL = 'portal';
 
 interface Claims {
   readonly client_id?: string;
@@ -36,6 +38,8 @@ export interface VerifiedCaller extends Caller {
   readonly known?: KnownConsumer;
   /** The API key it came with. */
   readonly key?: KnownKey;
+  /** Network address of a visitor, each of whom has a share of the portal's limits. */
+  readonly address?: string;
 }
 
 /** What a transport knows of a request besides Authorization. */
@@ -122,6 +126,15 @@ export class Identity {
       await this.proofs.check(presented.headers?.['dpop'], token, jkt, request);
     }
     return known.caller;
+  }
+
+  /** Somebody without credentials. @throws Problem invalid-token where there is no portal, or it is suspended */
+  visitor(address = ''): VerifiedCaller {
+    const known = this.directory?.consumers.get(PORTAL);
+    if (known?.state !== 'active') {
+      throw new Problem(problems.invalidToken, { detail: 'There is no bearer token or API key in Authorization.' });
+    }
+    return { clientId: PORTAL, scopes: known.scopes, service: false, known, address };
   }
 
   /** Signs an access token of this house (RFC 9068) for a consumer. */

@@ -75,6 +75,7 @@ function documentation(operation: Operation): MethodDecorator[] {
     produces,
     signature,
     deprecated,
+    visitors,
   } = operation;
   const content = produces
     ? {
@@ -92,9 +93,11 @@ function documentation(operation: Operation): MethodDecorator[] {
       description: description ?? summary,
       // An empty list says that it is open; no list would say that nobody thought about it.
       ...(scope === null && !signature ? { security: [] } : {}),
+      // An empty alternative beside the scope: with a token or without.
+      ...(visitors ? { security: [{ oauth: [scope!] }, {}] } : {}),
       ...(deprecated ? { deprecated: true } : {}),
     }),
-    ...(scope === null ? [] : [ApiSecurity('oauth', [scope])]),
+    ...(scope === null || visitors ? [] : [ApiSecurity('oauth', [scope])]),
     ...(signature ? [ApiSecurity(schemeOf(signature), [])] : []),
     ...(deprecated ? [ApiExtension('x-sunset', deprecated.sunset)] : []),
     ...[status, ...alsoStatus].map((code) =>

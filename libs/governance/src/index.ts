@@ -16,7 +16,7 @@ export { GovernanceModule } from './governance-module.js';
 export { parseKey } from './steps/idempotency.js';
 export { Pipeline, type Governance } from './pipeline.js';
 export {
-  AUDIENCE, derivedKey, Identity, signingKey, type IdentityOptions, type Presented, type VerifiedCaller,
+  AUDIENCE, derivedKey, Identity, PORTAL, signingKey, type IdentityOptions, type Presented, type VerifiedCaller,
 } from './identity.js';
 export { GovernanceData, type DataPart } from './governance-data.js';
 export {
@@ -24,7 +24,7 @@ export {
   type KnownKey, type PlanState, type SubscriptionState,
 } from './consumer-data.js';
 export {
-  hashOf, recordChange, verifyAudit, type AuditedChange, type AuditFinding, type AuditRow,
+  auditLog, hashOf, recordChange, verifyAudit, type AuditedChange, type AuditFinding, type AuditRow,
 } from './audit-log.js';
 export { policyData, policyInForce, type PolicyDefinition, type PolicyVersion } from './policy-data.js';
 export { SHEDDING, Shedding, steeringPolicies } from './shedding.js';

@@ -1,15 +1,19 @@
 // How much a consumer may ask for: the limits of its subscription, of itself and of its key, compiled once for each
 // operation; what a request takes, and what the RateLimit headers say (draft-ietf-httpapi-ratelimit-headers-10).
-import { Problem, problems, type Operation } from '#contracts';
+import { documentName, Problem, problems, type Operation } from '#contracts';
+import { sha256 } from './api-key.js';
 import { consumerData, type Entitlement } from './consumer-data.js';
 import type { CounterSpec, Counter } from './counter.js';
 import type { Counters } from './counters.js';
 import type { GovernanceData } from './governance-data.js';
 import type { VerifiedCaller } from './identity.js';
+import { lifecycleData } from './lifecycle-data.js';
 import type { LimitRules, LimitSet } from './limits.js';
 
 /** For callers without a subscription: clients of trusted issuers nobody registered, and processes without data. */
 const UNREGISTERED: LimitSet = { windows: [{ name: 'per-second', quota: 20_000, seconds: 1 }] };
+/** For one address without credentials: enough for a team behind one, too little to fill the registry. */
+const A_VISITOR: LimitSet = { windows: [{ name: 'per-hour', quota: 20, seconds: 3_600 }] };
 const COMPILED_MAX = 100_000;
 
 interface CompiledLimits {
@@ -30,7 +34,7 @@ export class Limiter {
   private compiled = new Map<string, CompiledLimits>();
 
   constructor(readonly counters: Counters, private readonly data: GovernanceData | undefined) {
-    data?.onChange(consumerData, () => (this.compiled = new Map()));
+    for (const part of [consumerData, lifecycleData]) data?.onChange(part, () => (this.compiled = new Map()));
   }
 
   /**
@@ -60,8 +64,13 @@ export class Limiter {
     const directory = this.data?.of(consumerData);
     if (!known || !directory) return undefined;
     const { name } = operation.api;
-    const found = directory.entitlement(known, name, key?.environment);
-    if (found?.state === 'accepted') return found;
+    const standing = this.data?.of(lifecycleData).standing(documentName(operation.api));
+    const closedSince = standing?.state === 'deprecated' ? standing.deprecatedAt : undefined;
+    const found = directory.entitlement(known, name, key?.environment, closedSince);
+    if (found?.state === 'accepted') {
+      if (closedSince !== undefined && found.since > closedSince) throw tooLate(found, operation, standing!.successor);
+      return found;
+    }
     const where = key ? ` for ${key.environment} keys` : '';
     throw new Problem(problems.subscriptionRequired, {
       detail: found ? `The subscription of ${clientId} to ${found.product} is ${found.state}.`
@@ -71,7 +80,7 @@ export class Limiter {
   }
 
   private limitsOf(caller: VerifiedCaller, operation: Operation): CompiledLimits {
-    const name = `${caller.clientId}\u0000${caller.key?.id ?? ''}\u0000${operation.api.name}\u0000${operation.id}`;
+    const name = `${caller.clientId}\u0000${caller.key?.id ?? ''}\u0000${caller.address ?? ''}\u0000${operation.api.name}\u0000${operation.id}`;
     const known = this.compiled.get(name);
     if (known) return known;
     const entitlement = this.entitlement(caller, operation);
@@ -85,16 +94,26 @@ export class Limiter {
 
 /** Several keys of a consumer count on its subscription's counters; a key with limits of its own on those too. */
 function specsOf(caller: VerifiedCaller, entitlement: Entitlement | undefined, operation: string): CounterSpec[] {
-  const { clientId, known, key } = caller;
+  const { clientId, known, key, address } = caller;
   const sets: [scope: string, prefix: string, set: LimitSet | undefined][] = [
     [entitlement?.subscription ?? clientId, '', entitlement ? entitlement.limits : UNREGISTERED],
     [`consumer ${clientId}`, 'consumer-', known?.limits],
     [`key ${key?.id}`, 'key-', key?.limits],
+    [`visitor ${sha256(address ?? '')}`, 'visitor-', address === undefined ? undefined : A_VISITOR],
   ];
   return sets.flatMap(([scope, prefix, set]) => set === undefined ? [] : [
     ...rulesOf(set, scope, prefix),
     ...rulesOf(set.operations?.[operation] ?? {}, `${scope} ${operation}`, `${prefix}${operation}-`),
   ]);
+}
+
+/** A deprecated version is there for who subscribed while it was not. */
+function tooLate({ subscription, product }: Entitlement, { api }: Operation, successor?: string): Problem {
+  const instead = successor === undefined ? '' : ` Use ${successor}.`;
+  return new Problem(problems.subscriptionRequired, {
+    detail: `${api.name} v${api.version} is deprecated and was so before you subscribed to ${product}.${instead}`,
+    subscription, product, ...(successor === undefined ? {} : { successor }),
+  });
 }
 
 function rulesOf({ windows = [], spikeArrest, concurrency }: LimitRules, scope: string, prefix: string): CounterSpec[] {

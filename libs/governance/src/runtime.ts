@@ -23,6 +23,7 @@ export interface Request {
   readonly source: Call['source'];
   readonly headers?: Call['headers'];
   readonly url?: Call['url'];
+  readonly address?: Call['address'];
   readonly counted?: Call['counted'];
   readonly params: Record<string, unknown>;
   readonly body: unknown;
@@ -116,6 +117,7 @@ export class ApiRuntime implements OnModuleInit {
       source: request.source,
       headers: request.headers ?? {},
       url: request.url,
+      address: request.address,
       counted: request.counted,
       params: request.params,
       body: request.body,

@@ -260,6 +260,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/platform/v1/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what is offered: products, APIs and plans
+         * @description The portal's catalogue, for everybody.
+         */
+        get: operations["getOffer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/platform/v1/consumers": {
         parameters: {
             query?: never;
@@ -579,7 +599,7 @@ export interface paths {
         put?: never;
         /**
          * Sign up: a new consumer with sandbox credentials
-         * @description For the portal, a consumer itself, on behalf of anybody where SIGN_UP is `open`. The new consumer is subscribed to the sandbox plans at once.
+         * @description Needs no credentials where SIGN_UP is `open`: a visitor acts as the consumer `portal`, whose limits the API owner sets, besides a limit for each address. The new consumer is subscribed to the sandbox plans at once.
          */
         post: operations["signUp"];
         delete?: never;
@@ -1040,6 +1060,26 @@ export interface paths {
          * @description By consumer, API version, operation and deprecated field; some seconds behind.
          */
         get: operations["listUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/platform/v1/me/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I call, by day
+         * @description By API version, operation and deprecated field; some seconds behind.
+         */
+        get: operations["listMyUsage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1569,6 +1609,95 @@ export interface components {
         ApiCatalog: {
             /** @description APIs. */
             apis: components["schemas"]["ApiEntry"][];
+        };
+        OfferedApi: {
+            /**
+             * @description API and major version, as in its document.
+             * @example storefront.v2
+             */
+            api: string;
+            /** @description Title. */
+            title: string;
+            /** @description What it is for. */
+            description: string;
+            /**
+             * @description Where it is served.
+             * @example /storefront/v2
+             */
+            basePath: string;
+            /** @description Its OpenAPI document. */
+            openapi: string;
+            /**
+             * @description Lifecycle; a deprecated one takes nobody new.
+             * @enum {string}
+             */
+            lifecycle: "published" | "deprecated";
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            sunsetAt?: string;
+            /** @description Base path of the version that follows. */
+            successor?: string;
+        };
+        ApiPlan: {
+            /**
+             * @description Plan id.
+             * @example partner-standard
+             */
+            id: string;
+            /** @description Product. */
+            product: string;
+            /** @description Name. */
+            name: string;
+            /** @description For whom it is. */
+            description: string;
+            /**
+             * @description State: only published plans take new subscriptions.
+             * @enum {string}
+             */
+            state: "staging" | "published" | "deprecated" | "closed";
+            /**
+             * @description Whether the API owner approves subscriptions.
+             * @enum {string}
+             */
+            approval: "automatic" | "manual";
+            /** @description Environments it is for: sandbox, live. */
+            environments: string[];
+            /** @description Scopes a subscriber gets. */
+            scopes: string[];
+            /** @description Limits: windows, spikeArrest, concurrency, operations. */
+            limits: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Version, for If-Match.
+             * @example "1"
+             */
+            etag: string;
+        };
+        OfferedApiProduct: {
+            /**
+             * @description Product id.
+             * @example partner
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description What it is. */
+            description: string;
+            /** @description False when all its APIs are deprecated: it takes nobody new. */
+            takesNew: boolean;
+            /** @description API versions. */
+            apis: components["schemas"]["OfferedApi"][];
+            /** @description Published plans. */
+            plans: components["schemas"]["ApiPlan"][];
+        };
+        ApiOffer: {
+            /** @description Whether signing up is open. */
+            signUp: boolean;
+            /** @description Products. */
+            products: components["schemas"]["OfferedApiProduct"][];
         };
         ConsumerAccount: {
             /**
@@ -2158,42 +2287,6 @@ export interface components {
              * @example 3600
              */
             overlapSeconds: number;
-        };
-        ApiPlan: {
-            /**
-             * @description Plan id.
-             * @example partner-standard
-             */
-            id: string;
-            /** @description Product. */
-            product: string;
-            /** @description Name. */
-            name: string;
-            /** @description For whom it is. */
-            description: string;
-            /**
-             * @description State: only published plans take new subscriptions.
-             * @enum {string}
-             */
-            state: "staging" | "published" | "deprecated" | "closed";
-            /**
-             * @description Whether the API owner approves subscriptions.
-             * @enum {string}
-             */
-            approval: "automatic" | "manual";
-            /** @description Environments it is for: sandbox, live. */
-            environments: string[];
-            /** @description Scopes a subscriber gets. */
-            scopes: string[];
-            /** @description Limits: windows, spikeArrest, concurrency, operations. */
-            limits: {
-                [key: string]: unknown;
-            };
-            /**
-             * @description Version, for If-Match.
-             * @example "1"
-             */
-            etag: string;
         };
         ApiProduct: {
             /**
@@ -5430,6 +5523,101 @@ export interface operations {
                 };
             };
             /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. overloaded: The service is at its limit. */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getOffer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiOffer"];
+                };
+            };
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
+            400: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            410: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -13083,6 +13271,150 @@ export interface operations {
                 };
             };
             /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. overloaded: The service is at its limit. */
+            503: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description deadline-exceeded: The answer did not come in time. */
+            504: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    listMyUsage: {
+        parameters: {
+            query?: {
+                /** @description Days back from today; 30 when absent. */
+                days?: number;
+                /** @description Only deprecated fields. */
+                deprecatedOnly?: boolean;
+                /** @description Opaque cursor of the next page, from `next`. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "API-Version": components["headers"]["API-Version"];
+                    ETag: components["headers"]["ETag"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    Sunset: components["headers"]["Sunset"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsagePage"];
+                };
+            };
+            /** @description invalid-request: The request does not match the contract. unknown-revision: There is no such revision. */
+            400: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description invalid-token: No valid access token. */
+            401: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description missing-scope: The token lacks the scope of this operation. subscription-required: There is no accepted subscription for this API. */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description version-retired: This API version is retired. version-blacked-out: This API version is blacked out for now. */
+            410: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description quota-exceeded: The quota is used up. */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description internal-error: Something went wrong on our side. */
+            500: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description temporary-reduced-capacity: Less urgent calls are refused for a while. version-blocked: This API version is blocked for now. vendor-unavailable: A connected system does not answer. */
             503: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

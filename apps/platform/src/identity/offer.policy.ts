@@ -33,6 +33,10 @@ const DAY_SECONDS = 86_400;
 const INTERNAL: LimitSet = { windows: [{ name: 'per-second', quota: 20_000, seconds: 1 }] };
 /** Nobody signs up by the thousand. */
 const SIGN_UPS = { windows: [{ name: 'per-minute', quota: 60, seconds: 60 }] };
+/** What all visitors together may do: a registry that fills faster is being filled by a program. */
+const VISITORS: LimitSet = {
+  windows: [{ name: 'per-minute', quota: 60, seconds: 60 }, { name: 'per-day', quota: 2_000, seconds: DAY_SECONDS }],
+};
 const TRY: LimitSet = {
   windows: [{ name: 'per-second', quota: 50, seconds: 1 }, { name: 'per-day', quota: 50_000, seconds: DAY_SECONDS }],
   concurrency: 20,
@@ -69,13 +73,20 @@ export function internalPlan({ id }: OfferedProduct): OfferedPlan {
   };
 }
 
+/** For the consumer `portal`, as whom visitors act; nobody can ask for it. */
+export const VISITORS_PLAN: OfferedPlan = {
+  id: 'control-plane-visitors', product: 'control-plane', name: 'Visitors',
+  description: 'What somebody without credentials may do: sign up.', state: 'staging', approval: 'manual',
+  environments: ['sandbox'], scopes: ['consumers:register'], limits: VISITORS,
+};
+
 /** What partners find in the portal: only what channels see. */
 export function offeredPlans({ id, scopes }: OfferedProduct): OfferedPlan[] {
   if (id === 'backbone') return [];
   if (id === 'control-plane') {
     return [{
-      id: 'control-plane-portal', product: id, name: 'Portal', description: 'Looking after one\'s own account.',
-      state: 'published', approval: 'automatic', environments: ['sandbox'], scopes: ['consumers:self'], limits: TRY,
+      id: 'control-plane-portal', product: id, name: 'Portal', description: 'Looking after one\'s own account and webhooks.',
+      state: 'published', approval: 'automatic', environments: ['sandbox'], scopes: ['consumers:self', 'events:read', 'events:subscribe'], limits: TRY,
     }];
   }
   const offered = { product: id, state: 'published' as const, scopes };

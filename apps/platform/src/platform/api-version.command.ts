@@ -5,7 +5,7 @@ import { newId, Problem, problems, requireMatch, type ApiVersion, type CallConte
 import { Database, GroupCommit, UnitOfWork } from '#database';
 import { announce } from '#events';
 import {
-  GovernanceData, Illegal, stepped, UsageRecorder, type Lifecycle, type LifecycleStep,
+  GovernanceData, Illegal, recordChange, stepped, UsageRecorder, type Lifecycle, type LifecycleStep,
 } from '#governance';
 import { ApiVersionReader } from './api-version.reader.js';
 import { apiVersions } from './api-version.writer.js';
@@ -49,6 +49,9 @@ export class ApiVersionCommand {
     unit.add(apiVersions, {
       id: newId('trn'), api, title: contract.title, before, after, step, reason: step.reason, forced,
       actor: call.consumer, requestId: call.requestId,
+    });
+    recordChange(unit, call, `${step.action}Api`, {
+      subject: `api ${api}`, before, after: { ...after, ...(forced ? { forced } : {}) }, reason: step.reason,
     });
     tell(unit, { api, basePath: contract.basePath, reason: step.reason }, step, after);
     const result = await this.groupCommit.commit(unit);

@@ -5,7 +5,7 @@ import {
   type CallContext, type DeprecateApi, type PinRevision, type RetireApi, type RevisionPin, type RevisionPinKey,
 } from '#contracts';
 import { Database } from '#database';
-import { GovernanceData, Implements, revisionsOf } from '#governance';
+import { ControlPlane, Implements, revisionsOf } from '#governance';
 import { ApiVersionCommand } from './api-version.command.js';
 import { ApiVersionReader } from './api-version.reader.js';
 
@@ -20,7 +20,7 @@ interface Asked<Body> {
 export class ApiVersionController {
   constructor(
     private readonly reader: ApiVersionReader, private readonly command: ApiVersionCommand,
-    private readonly database: Database, private readonly data: GovernanceData,
+    private readonly database: Database, private readonly control: ControlPlane,
   ) {}
 
   @Implements(operations.getApi)
@@ -68,12 +68,20 @@ export class ApiVersionController {
         detail: `${api} has no revision ${revision}; there are ${dates.join(', ')}.`, supported: dates,
       });
     }
-    await this.database.query(`
-      insert into governance.revision_pin (consumer, api, revision, set_by) values ($1, $2, $3, $4)
-      on conflict (consumer, api) do update
-        set revision = excluded.revision, set_by = excluded.set_by, set_at = now()`,
-    [consumer, api, revision, call.consumer]);
-    await this.data.refresh();
-    return { api, consumer, revision };
+    const [before] = await this.database.query<{ revision: string }>(
+      'select revision::text from governance.revision_pin where consumer = $1 and api = $2', [consumer, api]);
+    const pin = { api, consumer, revision };
+    await this.control.commit({
+      operation: operations.pinRevision, call,
+      statements: [{
+        text: `insert into governance.revision_pin (consumer, api, revision, set_by) values ($1, $2, $3, $4)
+          on conflict (consumer, api) do update
+            set revision = excluded.revision, set_by = excluded.set_by, set_at = now()`,
+        values: [consumer, api, revision, call.consumer],
+      }],
+      audit: { subject: `pin ${consumer} ${api}`, ...(before ? { before: { ...pin, ...before } } : {}), after: pin,
+        reason: `pinned to ${revision}` },
+    });
+    return pin;
   }
 }

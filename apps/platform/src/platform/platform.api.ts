@@ -21,6 +21,7 @@ import { KpiReader } from './kpis/kpi.reader.js';
 import { Kpis1700000003700 } from './kpis/migrations/1700000003700-kpis.js';
 import { PolicyController } from './policies/policy.controller.js';
 import { LimitUsageReader } from './products/limit-usage.reader.js';
+import { OfferReader } from './products/offer.reader.js';
 import { PlanController } from './products/plan.controller.js';
 import { SubscriptionController } from './products/subscription.controller.js';
 import { TaskController } from './task.controller.js';
@@ -37,7 +38,8 @@ import { Webhooks } from './webhooks.job.js';
     SubscriptionController, TaskController, UsageController, WebhookController,
   ],
   providers: [
-    ApiVersionCommand, ApiVersionReader, KpiReader, LimitUsageReader, TaskEscalation, WebhookWriter, Webhooks, FanOut,
+    ApiVersionCommand, ApiVersionReader, KpiReader, LimitUsageReader, OfferReader, TaskEscalation, WebhookWriter,
+    Webhooks, FanOut,
     {
       provide: ControlPlane, inject: [GroupCommit, GovernanceData],
       useFactory: (groupCommit: GroupCommit, data: GovernanceData) => new ControlPlane(groupCommit, data),

@@ -1,8 +1,8 @@
 // Who calls what, for owners; and the changelog, for everybody who calls.
 import { Controller } from '@nestjs/common';
 import {
-  platformApi, Problem, problems, type Changelog, type ChangelogItem, type ChangelogQuery, type UsagePage,
-  type UsageQuery, type UsageRow,
+  platformApi, Problem, problems, type CallContext, type Changelog, type ChangelogItem, type ChangelogQuery,
+  type OwnUsageQuery, type UsagePage, type UsageQuery, type UsageRow,
 } from '#contracts';
 import { Config } from '#config';
 import { Database } from '#database';
@@ -45,6 +45,11 @@ export class UsageController {
       ...(rows.length > limit && last
         ? { next: cursorOf([last.day, last.consumer, last.api, last.operation, last.field ?? '']) } : {}),
     };
+  }
+
+  @Implements(operations.listMyUsage)
+  async listMyUsage({ params }: { params: OwnUsageQuery }, { consumer }: CallContext): Promise<UsagePage> {
+    return this.listUsage({ params: { ...params, consumer } });
   }
 
   @Implements(operations.getChangelog)

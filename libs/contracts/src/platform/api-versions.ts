@@ -117,6 +117,15 @@ export class UsagePage {
   @Text({ doc: 'Cursor of the next page; absent on the last.', optional: true, max: 600 }) next?: string;
 }
 
+@Shape('Which usage of one\'s own.')
+export class OwnUsageQuery {
+  @Integer({ doc: 'Days back from today; 30 when absent.', optional: true, min: 1, max: 400, example: 30 })
+  days?: number;
+  @Flag({ doc: 'Only deprecated fields.', optional: true }) deprecatedOnly?: boolean;
+  @Text({ doc: 'Opaque cursor of the next page, from `next`.', optional: true, max: 600 }) cursor?: string;
+  @Integer({ doc: 'Rows a page.', optional: true, min: 1, max: 1000, example: 100 }) limit?: number;
+}
+
 @Shape('Whose pin.')
 export class RevisionPinKey extends ApiVersionKey {
   @Text({ doc: 'Consumer.', max: 100, example: 'storefront-demo' }) consumer: string;
@@ -209,6 +218,11 @@ export const apiVersionOperations = {
     method: 'GET', path: '/usage', summary: 'Who calls what, by day', params: UsageQuery, answer: UsagePage,
     scope: 'platform:read', rate: 'batch', idempotency: 'safe',
     description: 'By consumer, API version, operation and deprecated field; some seconds behind.',
+  }),
+  listMyUsage: operation({
+    method: 'GET', path: '/me/usage', summary: 'What I call, by day', params: OwnUsageQuery, answer: UsagePage,
+    scope: 'consumers:self', rate: 'read', idempotency: 'safe',
+    description: 'By API version, operation and deprecated field; some seconds behind.',
   }),
   getChangelog: operation({
     method: 'GET', path: '/changelog', summary: 'Follow what changes in the APIs (JSON Feed)', params: ChangelogQuery,

@@ -154,9 +154,11 @@ const manage = { scope: 'consumers:manage' } as const;
 export const consumerOperations = {
   signUp: operation({
     method: 'POST', path: '/sign-ups', summary: 'Sign up: a new consumer with sandbox credentials',
-    description: 'For the portal, a consumer itself, on behalf of anybody where SIGN_UP is `open`. The new consumer is '
-      + 'subscribed to the sandbox plans at once.',
-    body: SignUp, answer: SignedUp, status: 201, scope: 'consumers:register', rate: 'status', idempotency: 'committed',
+    description: 'Needs no credentials where SIGN_UP is `open`: a visitor acts as the consumer `portal`, whose limits '
+      + 'the API owner sets, besides a limit for each address. The new consumer is subscribed to the sandbox plans at '
+      + 'once.',
+    body: SignUp, answer: SignedUp, status: 201, scope: 'consumers:register', visitors: true,
+    rate: 'status', idempotency: 'committed',
     problems: [problems.notAllowedHere],
     example: { name: 'Garden Shop', ownerEmail: 'ada@garden.example', purpose: 'Sells our garden tools' },
   }),

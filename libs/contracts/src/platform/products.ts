@@ -1,5 +1,5 @@
 // Contract of the control plane, products: what is offered, on which plans, and who has subscribed to what.
-import { Choice, Integer, JsonMap, Many, Shape, Text, Texts, Timestamp } from '../field.js';
+import { Choice, Flag, Integer, JsonMap, Many, Shape, Text, Texts, Timestamp } from '../field.js';
 import { operation } from '../operation.js';
 import { problems } from '../problem.js';
 
@@ -34,6 +34,34 @@ export class ApiProduct {
 @Shape('The products.')
 export class ApiProductList {
   @Many(() => ApiProduct, { doc: 'Products.' }) products: ApiProduct[];
+}
+
+@Shape('An API version that a product gives access to.')
+export class OfferedApi {
+  @Text({ doc: 'API and major version, as in its document.', max: 80, example: 'storefront.v2' }) api: string;
+  @Text({ doc: 'Title.' }) title: string;
+  @Text({ doc: 'What it is for.', max: 2000 }) description: string;
+  @Text({ doc: 'Where it is served.', example: '/storefront/v2' }) basePath: string;
+  @Text({ doc: 'Its OpenAPI document.' }) openapi: string;
+  @Choice(['published', 'deprecated'], { doc: 'Lifecycle; a deprecated one takes nobody new.' }) lifecycle: string;
+  @Timestamp({ doc: 'When it ends.', optional: true }) sunsetAt?: string;
+  @Text({ doc: 'Base path of the version that follows.', optional: true }) successor?: string;
+}
+
+@Shape('A product as it is offered.')
+export class OfferedApiProduct {
+  @Text({ doc: 'Product id.', max: 60, example: 'partner' }) id: string;
+  @Text({ doc: 'Name.', max: 100 }) name: string;
+  @Text({ doc: 'What it is.', max: 500 }) description: string;
+  @Flag({ doc: 'False when all its APIs are deprecated: it takes nobody new.' }) takesNew: boolean;
+  @Many(() => OfferedApi, { doc: 'API versions.', max: 100 }) apis: OfferedApi[];
+  @Many(() => ApiPlan, { doc: 'Published plans.' }) plans: ApiPlan[];
+}
+
+@Shape('What is offered to everybody.')
+export class ApiOffer {
+  @Flag({ doc: 'Whether signing up is open.' }) signUp: boolean;
+  @Many(() => OfferedApiProduct, { doc: 'Products.' }) products: OfferedApiProduct[];
 }
 
 @Shape('A new product.')
@@ -165,6 +193,10 @@ const self = { scope: 'consumers:self' } as const;
 const manage = { scope: 'consumers:manage' } as const;
 
 export const productOperations = {
+  getOffer: operation({
+    ...read, path: '/offer', summary: 'Read what is offered: products, APIs and plans', answer: ApiOffer, scope: null,
+    description: 'The portal\'s catalogue, for everybody.',
+  }),
   listApiProducts: operation({
     ...read, ...self, path: '/products', summary: 'List products and their plans',
     description: 'Consumers see published plans, holders of consumers:manage all of them.', answer: ApiProductList,

@@ -10,6 +10,7 @@ import {
 import { Database } from '#database';
 import { consumerData, ControlPlane, GovernanceData, Implements, sha256 } from '#governance';
 import { checkLimits } from '../policies/document.policy.js';
+import { OfferReader } from '../products/offer.reader.js';
 import { accountOf, keyOf, type ConsumerRow, type KeyRow } from './consumer.mapping.js';
 import { makeKey, revocation, rotation } from './key.command.js';
 
@@ -17,14 +18,14 @@ const { operations } = platformApi;
 const KEYS_MAX = 200;
 const SECRET_BYTES = 32;
 const SANDBOX_PLANS = `
-  select id, scopes from governance.plan
+  select id, product, scopes from governance.plan
    where state = 'published' and approval = 'automatic' and 'sandbox' = any (environments) order by id`;
 
 @Controller()
 export class OwnAccountController {
   constructor(
     private readonly config: Config, private readonly database: Database, private readonly data: GovernanceData,
-    private readonly control: ControlPlane,
+    private readonly control: ControlPlane, private readonly offers: OfferReader,
   ) {}
 
   @Implements(operations.signUp)
@@ -32,7 +33,9 @@ export class OwnAccountController {
     if (this.config.SIGN_UP !== 'open') {
       throw new Problem(problems.notAllowedHere, { detail: 'Signing up is closed here; ask the API owner.' });
     }
-    const plans = await this.database.query<{ id: string; scopes: string[] }>(SANDBOX_PLANS);
+    const closing = await this.offers.closing();
+    const plans = (await this.database.query<{ id: string; product: string; scopes: string[] }>(SANDBOX_PLANS))
+      .filter(({ product }) => !closing.has(product));
     const consumerId = newId('con');
     const secret = randomBytes(SECRET_BYTES).toString('base64url');
     const key = makeKey(consumerId, { name: 'first sandbox key', environment: 'sandbox' });

@@ -7,6 +7,7 @@ import {
 import { Database } from '#database';
 import { ControlPlane, cursorOf, Implements, placeOf, type SubscriptionState } from '#governance';
 import { checkLimits } from '../policies/document.policy.js';
+import { OfferReader } from './offer.reader.js';
 import { SUBSCRIPTION_STEPS } from './plan.states.js';
 import { subscriptionOf, type PlanRow, type SubscriptionRow } from './product.mapping.js';
 
@@ -16,7 +17,9 @@ const OWN_MAX = 200;
 
 @Controller()
 export class SubscriptionController {
-  constructor(private readonly database: Database, private readonly control: ControlPlane) {}
+  constructor(
+    private readonly database: Database, private readonly control: ControlPlane, private readonly offers: OfferReader,
+  ) {}
 
   @Implements(operations.listMySubscriptions)
   async listMySubscriptions(_: object, { consumer }: CallContext): Promise<SubscriptionPage> {
@@ -118,6 +121,11 @@ export class SubscriptionController {
     if (!plan.environments.includes(environment)) {
       throw new Problem(problems.stateConflict, {
         detail: `Plan ${planId} is for ${plan.environments.join(' and ')}, not ${environment}.`,
+      });
+    }
+    if ((await this.offers.closing()).has(plan.product)) {
+      throw new Problem(problems.stateConflict, {
+        detail: `All APIs of ${plan.product} are deprecated: it takes nobody new. See GET /platform/v1/changelog.`,
       });
     }
     return plan;
