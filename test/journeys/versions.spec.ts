@@ -165,9 +165,9 @@ describe('API versions', { timeout: 180_000 }, () => {
     }
 
     const late = await newcomer();
+    assert.equal((await asNewcomer(late, '/storefront/v2/products')).status, 200);
     const closed = refused(await asNewcomer(late, '/storefront/v1/products'), 403, 'subscription-required');
     assert.equal(closed['successor'], '/storefront/v2');
-    assert.equal((await asNewcomer(late, '/storefront/v2/products')).status, 200);
 
     const dark = { from: inDays(-1), to: inDays(1), reason: 'A rehearsal of the end.' };
     assert.equal((await owner('/apis/storefront.v1/black-outs', dark)).status, 200);

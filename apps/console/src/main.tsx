@@ -10,32 +10,65 @@ import { ApisPage } from './catalog/apis.page';
 import { InvariantsPage } from './invariants/invariants.page';
 import { JourneyPage } from './journey/journey.page';
 import { KpisPage } from './kpis/kpis.page';
-import { OrdersPage } from './orders/orders.page';
 import { SandboxPage } from './sandbox/sandbox.page';
+import { AccountPage } from './portal/account.page';
+import { CataloguePage } from './portal/catalogue.page';
+import { ChangelogPage } from './portal/changelog.page';
 import { DocsPage } from './portal/docs.page';
 import { GraphqlPage } from './portal/graphql.page';
 import { ReconciliationPage } from './reconciliation/reconciliation.page';
+import { SignUpPage } from './portal/sign-up.page';
+import { UsagePage } from './portal/usage.page';
+import { WebhooksPage } from './portal/webhooks.page';
 import { Entrance } from './session/entrance';
+import { Home } from './session/home';
+import { SignInPage } from './session/sign-in.page';
 import { NothingHere } from './shell/nothing-here';
 import { Shell } from './shell/shell';
+import { VisitorShell } from './shell/visitor-shell';
 import { TasksPage } from './tasks/tasks.page';
 import { cssVariables, theme } from './theme';
+
+/** Pages that show the same to visitors and to who has signed in. */
+const forEverybody = (
+  <>
+    <Route path="portal" element={<CataloguePage />} />
+    <Route path="portal/changelog" element={<ChangelogPage />} />
+    <Route path="portal/sign-up" element={<SignUpPage />} />
+    <Route path="apis/graphql" element={<GraphqlPage />} />
+    <Route path="apis/:name/:version" element={<DocsPage />} />
+    <Route path="sign-in" element={<SignInPage />} />
+  </>
+);
+
+function Visitors() {
+  return (
+    <Routes>
+      <Route element={<VisitorShell />}>
+        {forEverybody}
+        <Route path="*" element={<SignInPage />} />
+      </Route>
+    </Routes>
+  );
+}
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <BrowserRouter>
-        <Entrance>
+        <Entrance visitors={<Visitors />}>
           <Routes>
             <Route element={<Shell />}>
-              <Route index element={<OrdersPage />} />
+              <Route index element={<Home />} />
               <Route path="orders/:orderId" element={<JourneyPage />} />
               <Route path="tasks" element={<TasksPage />} />
               <Route path="apis" element={<ApisPage />} />
-              <Route path="apis/graphql" element={<GraphqlPage />} />
-              <Route path="apis/:name/:version" element={<DocsPage />} />
               <Route path="kpis" element={<KpisPage />} />
               <Route path="reconciliation" element={<ReconciliationPage />} />
+              <Route path="portal/account" element={<AccountPage />} />
+              <Route path="portal/usage" element={<UsagePage />} />
+              <Route path="portal/webhooks" element={<WebhooksPage />} />
+              {forEverybody}
               <Route path="invariants" element={<InvariantsPage />} />
               <Route path="sandbox" element={<SandboxPage />} />
               <Route path="*" element={<NothingHere />} />

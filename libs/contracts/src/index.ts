@@ -185,8 +185,8 @@ export {
 } from './platform/consumers.js';
 export {
   ApiOffer, ApiPlan, ApiProduct, ApiProductList, ChangePreview, DocumentDifference, NewApiPlan, NewApiProduct,
-  OfferedApi, OfferedApiProduct, PlanChange, PlanPath, PlanSubscription, PlanTransition, PlanTrial, SubscriptionPage, SubscriptionPath, SubscriptionQuery,
-  SubscriptionRequest, SubscriptionTransition,
+  OfferedApi, OfferedApiProduct, PlanChange, PlanPath, PlanSubscription, PlanTransition, PlanTrial, SubscriptionPage,
+  SubscriptionPath, SubscriptionQuery, SubscriptionRequest, SubscriptionTransition,
 } from './platform/products.js';
 export {
   AuditEntry, AuditExport, AuditPage, AuditQuery, AuditRange, AuditVerdict, PolicyChange, PolicyDocument, PolicyList,

@@ -107,8 +107,8 @@ export const consumerData: DataPart<ConsumerDirectory> = {
   empty: new ConsumerDirectory(new Map(), new Map(), false),
   async load(sql: Sql) {
     const subscriptions = await sql.query<SubscriptionRow>(`
-      select s.id as subscription, s.consumer, s.plan, s.product, s.environment, s.state, s.created_at, p.apis, s.limits,
-             l.limits as plan_limits, l.scopes
+      select s.id as subscription, s.consumer, s.plan, s.product, s.environment, s.state, s.created_at, p.apis,
+             s.limits, l.limits as plan_limits, l.scopes
         from governance.subscription s join governance.plan l on l.id = s.plan join governance.product p
           on p.id = s.product
        where s.state <> 'closed' order by (s.environment = 'live') desc, s.id limit ${ROWS_MAX}`);

@@ -80,7 +80,8 @@ export class Limiter {
   }
 
   private limitsOf(caller: VerifiedCaller, operation: Operation): CompiledLimits {
-    const name = `${caller.clientId}\u0000${caller.key?.id ?? ''}\u0000${caller.address ?? ''}\u0000${operation.api.name}\u0000${operation.id}`;
+    const who = `${caller.clientId}\u0000${caller.key?.id ?? ''}\u0000${caller.address ?? ''}`;
+    const name = `${who}\u0000${operation.api.name}\u0000${operation.api.version}\u0000${operation.id}`;
     const known = this.compiled.get(name);
     if (known) return known;
     const entitlement = this.entitlement(caller, operation);

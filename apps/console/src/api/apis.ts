@@ -23,6 +23,23 @@ export type ExceptionTask = PlatformParts['schemas']['ExceptionTask'];
 export type TaskAction = PlatformParts['schemas']['TaskDecision']['action'];
 export type TaskGroup = PlatformParts['schemas']['TaskGroup'];
 export type GroupOutcome = PlatformParts['schemas']['GroupOutcome'];
+export type ApiVersion = PlatformParts['schemas']['ApiVersion'];
+export type ApiOffer = PlatformParts['schemas']['ApiOffer'];
+export type OfferedApiProduct = PlatformParts['schemas']['OfferedApiProduct'];
+export type ApiProduct = PlatformParts['schemas']['ApiProduct'];
+export type ApiPlan = PlatformParts['schemas']['ApiPlan'];
+export type ChangePreview = PlatformParts['schemas']['ChangePreview'];
+export type PlanSubscription = PlatformParts['schemas']['PlanSubscription'];
+export type ApiKeyEntry = PlatformParts['schemas']['ApiKeyEntry'];
+export type NewApiKey = PlatformParts['schemas']['NewApiKeyAnswer'];
+export type ConsumerAccount = PlatformParts['schemas']['ConsumerAccount'];
+export type SignedUp = PlatformParts['schemas']['SignedUp'];
+export type UsageRow = PlatformParts['schemas']['UsageRow'];
+export type WebhookEndpoint = PlatformParts['schemas']['WebhookEndpoint'];
+export type WebhookDelivery = PlatformParts['schemas']['WebhookDelivery'];
+export type DeadLetterGroup = PlatformParts['schemas']['DeadLetterGroup'];
+export type PolicyDocument = PlatformParts['schemas']['PolicyDocument'];
+export type AuditEntry = PlatformParts['schemas']['AuditEntry'];
 export type Correction = PlatformParts['schemas']['TaskCorrection'];
 
 export type Kpi = PlatformParts['schemas']['Kpi'];
@@ -38,18 +55,26 @@ export interface Apis {
 
 const REQUEST_TIMEOUT_MS = 20_000;
 
+const options = {
+  baseUrl: location.origin,
+  fetch: (request: Request) =>
+    fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) }),
+};
+const unreachable: Middleware = {
+  onError: ({ error }) => (error instanceof ProblemError ? error : ProblemError.unreachable(error)),
+};
+
+/** What needs no credentials. */
+export const openApi: Client<PlatformPaths> = createClient<PlatformPaths>(options);
+openApi.use(unreachable);
+
 export function createApis(session: Session): Apis {
   const authorise: Middleware = {
     async onRequest({ request }) {
-      request.headers.set('authorization', `Bearer ${await session.token()}`);
+      request.headers.set('authorization', await session.authorization());
       return request;
     },
-    onError: ({ error }) => (error instanceof ProblemError ? error : ProblemError.unreachable(error)),
-  };
-  const options = {
-    baseUrl: location.origin,
-    fetch: (request: Request) =>
-      fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) }),
+    ...unreachable,
   };
   const apis = {
     erp: createClient<ErpPaths>(options), orders: createClient<OrderPaths>(options),

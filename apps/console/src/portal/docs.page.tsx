@@ -2,7 +2,8 @@
 import { lazy, Suspense, useState } from 'react';
 import { Skeleton, Title } from '@mantine/core';
 import { Link, useParams } from 'react-router';
-import { useConsole } from '../session/console-context';
+import { useDoor } from '../session/console-context';
+import type { Caller } from '../session/session';
 import { BackIcon, OutIcon } from '../shell/icons';
 import { CallAs } from './call-as';
 import styles from './portal.module.css';
@@ -11,16 +12,18 @@ const Reference = lazy(async () => ({ default: (await import('./reference')).Ref
 const DOCUMENT = /^[a-z0-9-]+\.v\d+$/;
 
 export function DocsPage() {
-  const { session } = useConsole();
+  const { session } = useDoor();
   const { name = '', version = '' } = useParams();
   const document = `${name}.${version}`;
-  const [caller, setCaller] = useState(session);
+  const [caller, setCaller] = useState<Caller | undefined>(session);
   const known = DOCUMENT.test(document);
   const url = `/openapi/${document}.json`;
   return (
     <>
       <title>{`${document} · Throughline`}</title>
-      <Link to="/apis" className={styles['back']}><BackIcon /> APIs</Link>
+      {session?.may('platform:read')
+        ? <Link to="/apis" className={styles['back']}><BackIcon /> APIs</Link>
+        : <Link to="/portal" className={styles['back']}><BackIcon /> Catalogue</Link>}
       <div className="page-head">
         <Title order={1}>{document}</Title>
         {known && <a href={url} target="_blank" rel="noreferrer">OpenAPI document <OutIcon /></a>}

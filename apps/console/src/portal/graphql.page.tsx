@@ -6,8 +6,8 @@ import { Link } from 'react-router';
 import { ProblemNote } from '../api/problem-note';
 import { useAction } from '../api/use-action';
 import { useResource } from '../api/use-resource';
-import { useConsole } from '../session/console-context';
-import type { Session } from '../session/session';
+import { useDoor } from '../session/console-context';
+import type { Caller } from '../session/session';
 import { BackIcon } from '../shell/icons';
 import { CallAs } from './call-as';
 import { askGraphql, readFields } from './graphql';
@@ -20,13 +20,15 @@ const EXAMPLE = `query Products($limit: Int) {
 }`;
 
 export function GraphqlPage() {
-  const { session } = useConsole();
-  const [caller, setCaller] = useState(session);
+  const { session } = useDoor();
+  const [caller, setCaller] = useState<Caller | undefined>(session);
   const [query, setQuery] = useState(EXAMPLE);
   return (
     <>
       <title>GraphQL · Throughline</title>
-      <Link to="/apis" className={styles['back']}><BackIcon /> APIs</Link>
+      {session?.may('platform:read')
+        ? <Link to="/apis" className={styles['back']}><BackIcon /> APIs</Link>
+        : <Link to="/portal" className={styles['back']}><BackIcon /> Catalogue</Link>}
       <div className="page-head"><Title order={1}>Storefront GraphQL</Title></div>
       <CallAs caller={caller} onChange={setCaller} />
       <div className={styles['bench']}>
@@ -38,7 +40,7 @@ export function GraphqlPage() {
 }
 
 interface BenchProps {
-  caller: Session;
+  caller: Caller | undefined;
   query: string;
   setQuery: (query: string) => void;
 }
@@ -65,7 +67,7 @@ function Bench({ caller, query, setQuery }: BenchProps) {
   );
 }
 
-function Fields({ caller }: { caller: Session }) {
+function Fields({ caller }: { caller: Caller | undefined }) {
   const load = useCallback(() => readFields(caller), [caller]);
   const { data, error } = useResource(load);
   return (

@@ -1,6 +1,6 @@
 // Speaks with the storefront's GraphQL endpoint, and reads from it what can be asked for.
 import { ProblemError } from '../api/problem';
-import type { Session } from '../session/session';
+import type { Caller } from '../session/session';
 
 const PATH = '/storefront/graphql';
 const TIMEOUT_MS = 20_000;
@@ -28,11 +28,12 @@ const FIELDS = `fields { name description ${TYPE} args { name ${TYPE} } }`;
 const ROOTS = `{ __schema { queryType { name ${FIELDS} } mutationType { name ${FIELDS} } } }`;
 
 /** @throws ProblemError when the variables are no JSON, or the house refuses the request as a whole */
-export async function askGraphql(caller: Session, query: string, variables: string): Promise<unknown> {
+export async function askGraphql(caller: Caller | undefined, query: string, variables: string): Promise<unknown> {
   const response = await fetch(PATH, {
     method: 'POST',
     headers: {
-      'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${await caller.token()}`,
+      'content-type': 'application/json', accept: 'application/json',
+      ...(caller ? { authorization: await caller.authorization() } : {}),
     },
     body: JSON.stringify({ query, variables: parsed(variables) }),
     signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -45,7 +46,7 @@ export async function askGraphql(caller: Session, query: string, variables: stri
 }
 
 /** The fields of the roots of the schema, each as it is written in a schema. */
-export async function readFields(caller: Session): Promise<Root[]> {
+export async function readFields(caller: Caller | undefined): Promise<Root[]> {
   const { data, errors } = (await askGraphql(caller, ROOTS, '')) as {
     data?: { __schema: Record<'queryType' | 'mutationType', { name: string; fields: Field[] } | null> };
     errors?: { message: string }[];

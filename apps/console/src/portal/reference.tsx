@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import { useComputedColorScheme } from '@mantine/core';
 import { ApiReferenceReact } from '@scalar/api-reference-react';
 import '@scalar/api-reference-react/style.css';
-import type { Session } from '../session/session';
+import type { Caller } from '../session/session';
 
 /** The house's colours, which keep their contrast in both schemes, in place of the reference's own. */
 const COLOURS = `.light-mode, .dark-mode {
@@ -17,7 +17,7 @@ const COLOURS = `.light-mode, .dark-mode {
   --scalar-sidebar-background-1: var(--tl-card); --scalar-sidebar-border-color: var(--tl-line);
 }`;
 
-export function Reference({ document, caller }: { document: string; caller: Session }) {
+export function Reference({ document, caller }: { document: string; caller: Caller | undefined }) {
   const dark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark';
   const latest = useRef(caller);
   latest.current = caller;
@@ -26,7 +26,7 @@ export function Reference({ document, caller }: { document: string; caller: Sess
     baseServerURL: location.origin,
     // A token is renewed before it expires, so it is asked for at each call and not kept in a form.
     onBeforeRequest: async ({ request }: { request: Request }) => {
-      request.headers.set('authorization', `Bearer ${await latest.current.token()}`);
+      if (latest.current) request.headers.set('authorization', await latest.current.authorization());
     },
     forceDarkModeState: dark ? 'dark' as const : 'light' as const,
     hideDarkModeToggle: true,

@@ -5,12 +5,18 @@ export interface Credentials {
   clientSecret: string;
 }
 
+/** A consumer everybody may be in the sandbox, and for whom it is. */
+export interface DemoConsumer extends Credentials {
+  purpose: string;
+}
+
 export interface ConsoleConfig {
   mode: 'sandbox' | 'production';
   /** Base URL of the sandbox vendors and their fault controls; sandbox mode only. */
   sandboxUrl?: string;
-  /** The consumer everybody may be; sandbox mode only. */
+  /** The consumer everybody is who has not signed in as another; sandbox mode only. */
   demo?: Credentials;
+  demos?: DemoConsumer[];
 }
 
 const TIMEOUT_MS = 10_000;

@@ -14,7 +14,19 @@ interface Token {
   expiresAt: number;
 }
 
-export class Session {
+/** Whoever a call can be made as. */
+export interface Caller {
+  readonly clientId: string;
+  /** Value of the Authorization header. */
+  authorization(): Promise<string>;
+}
+
+/** A caller by API key, as a program of a partner is. */
+export function keyCaller(key: string): Caller {
+  return { clientId: `API key …${key.slice(-4)}`, authorization: () => Promise.resolve(`ApiKey ${key}`) };
+}
+
+export class Session implements Caller {
   private renewal: Promise<Token> | undefined;
 
   private constructor(private readonly credentials: Credentials, private current: Token) {}
@@ -39,6 +51,10 @@ export class Session {
     this.renewal ??= requestToken(this.credentials).finally(() => (this.renewal = undefined));
     this.current = await this.renewal;
     return this.current.value;
+  }
+
+  async authorization(): Promise<string> {
+    return `Bearer ${await this.token()}`;
   }
 
   /** Keeps the credentials until the tab is closed, so that a reload does not ask again. */

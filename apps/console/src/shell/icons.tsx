@@ -32,6 +32,8 @@ export const SandboxIcon = () => (
     <circle cx="7" cy="14" r="2" />
   </Icon>
 );
+export const DeskIcon = () => <Icon><path d="M3 7h14M5 7v9M15 7v9M8 4h4M8 11h4" /></Icon>;
+export const PortalIcon = () => <Icon><path d="M5 17V3h10v14M3 17h14M12 10v1" /></Icon>;
 export const SearchIcon = () => <Icon size={16}><circle cx="9" cy="9" r="5" /><path d="m13 13 4 4" /></Icon>;
 export const SunIcon = () => (
   <Icon>

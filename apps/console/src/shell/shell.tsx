@@ -3,9 +3,10 @@ import { ActionIcon, Button, useComputedColorScheme, useMantineColorScheme } fro
 import { useMediaQuery } from '@mantine/hooks';
 import { Link, NavLink, Outlet } from 'react-router';
 import { useStreamState } from '../api/use-live';
-import { useConsole } from '../session/console-context';
+import { useConsole, useDoor } from '../session/console-context';
 import {
-  ApisIcon, FiguresIcon, InvariantsIcon, Mark, MoonIcon, OrdersIcon, SandboxIcon, SunIcon, TasksIcon, ReconcileIcon,
+  ApisIcon, DeskIcon, FiguresIcon, InvariantsIcon, Mark, MoonIcon, OrdersIcon, PortalIcon, ReconcileIcon, SandboxIcon,
+  SunIcon, TasksIcon,
 } from './icons';
 import { QueueBanner } from './queue-banner';
 import styles from './shell.module.css';
@@ -14,19 +15,20 @@ import { ToneBadge } from './tone-badge';
 export const NARROW = '(max-width: 48em)';
 
 export function Shell() {
-  const { config, session, signOut } = useConsole();
+  const { config, session } = useConsole();
+  const { mayLeave, leave } = useDoor();
   return (
     <div className={styles['shell']}>
       <a className={styles['skip']} href="#page">Skip to the page</a>
       <header className={styles['bar']}>
         <Link className={styles['brand']} to="/"><Mark /> Throughline</Link>
-        <Navigation sandbox={config.mode === 'sandbox'} />
+        <Navigation />
         <div className={styles['side']}>
           <Connection />
-          <span className={styles['who']}>
+          <Link className={styles['who']} to="/sign-in" title="Sign in as another">
             <b>{session.clientId}</b>{config.mode === 'sandbox' ? 'sandbox' : undefined}
-          </span>
-          {config.mode === 'production' && <Button size="xs" variant="default" onClick={signOut}>Sign out</Button>}
+          </Link>
+          {mayLeave && <Button size="xs" variant="default" onClick={leave}>Sign out</Button>}
           <SchemeToggle />
         </div>
       </header>
@@ -35,16 +37,25 @@ export function Shell() {
   );
 }
 
-function Navigation({ sandbox }: { sandbox: boolean }) {
+function Navigation() {
+  const { config, session } = useConsole();
   const narrow = useMediaQuery(NARROW);
+  // Who may not read the house's own facts is a developer: for them the portal is all there is.
+  const runs = session.may('platform:read');
   const pages = [
-    { to: '/', name: 'Orders', icon: <OrdersIcon /> },
-    { to: '/tasks', name: 'Tasks', icon: <TasksIcon /> },
-    { to: '/apis', name: 'APIs', icon: <ApisIcon /> },
-    { to: '/reconciliation', name: 'Reconcile', icon: <ReconcileIcon /> },
-    { to: '/kpis', name: 'Figures', icon: <FiguresIcon /> },
-    { to: '/invariants', name: 'Invariants', icon: <InvariantsIcon /> },
-    ...(sandbox ? [{ to: '/sandbox', name: 'Sandbox', icon: <SandboxIcon /> }] : []),
+    ...(runs ? [
+      { to: '/', name: 'Orders', icon: <OrdersIcon /> },
+      { to: '/tasks', name: 'Tasks', icon: <TasksIcon /> },
+      { to: '/apis', name: 'APIs', icon: <ApisIcon /> },
+      { to: '/desk', name: 'Desk', icon: <DeskIcon /> },
+    ] : []),
+    { to: '/portal', name: 'Portal', icon: <PortalIcon /> },
+    ...(runs ? [
+      { to: '/reconciliation', name: 'Reconcile', icon: <ReconcileIcon /> },
+      { to: '/kpis', name: 'Figures', icon: <FiguresIcon /> },
+      { to: '/invariants', name: 'Invariants', icon: <InvariantsIcon /> },
+    ] : []),
+    ...(runs && config.mode === 'sandbox' ? [{ to: '/sandbox', name: 'Sandbox', icon: <SandboxIcon /> }] : []),
   ];
   return (
     <nav className={styles['nav']} aria-label="Pages">
@@ -65,11 +76,13 @@ const CONNECTION = {
 } as const;
 
 function Connection() {
+  const { session } = useConsole();
   const { tone, text } = CONNECTION[useStreamState()];
+  if (!session.may('events:read')) return null;
   return <span role="status"><ToneBadge tone={tone} moving={text === 'Reconnecting'}>{text}</ToneBadge></span>;
 }
 
-function SchemeToggle() {
+export function SchemeToggle() {
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
   const other = scheme === 'dark' ? 'light' : 'dark';

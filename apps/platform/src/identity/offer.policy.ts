@@ -85,8 +85,9 @@ export function offeredPlans({ id, scopes }: OfferedProduct): OfferedPlan[] {
   if (id === 'backbone') return [];
   if (id === 'control-plane') {
     return [{
-      id: 'control-plane-portal', product: id, name: 'Portal', description: 'Looking after one\'s own account and webhooks.',
-      state: 'published', approval: 'automatic', environments: ['sandbox'], scopes: ['consumers:self', 'events:read', 'events:subscribe'], limits: TRY,
+      id: 'control-plane-portal', product: id, name: 'Portal',
+      description: 'Looking after one\'s own account and webhooks.', state: 'published', approval: 'automatic',
+      environments: ['sandbox'], scopes: ['consumers:self', 'events:read', 'events:subscribe'], limits: TRY,
     }];
   }
   const offered = { product: id, state: 'published' as const, scopes };

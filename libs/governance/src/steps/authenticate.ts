@@ -1,6 +1,6 @@
 // Who calls: a token or API key over HTTP; a call from a layer in this process brings its caller along. Context handed
-// on by one of our own APIs (consumer, journey) is believed only from its service token. Somebody without credentials is
-// a visitor where the operation takes visitors.
+// on by one of our own APIs (consumer, journey) is believed only from its service token. Somebody without credentials
+// is a visitor where the operation takes visitors.
 import { contextHeaders } from '#contracts';
 import { header, type Call, type Step } from '../call.js';
 import type { Identity, VerifiedCaller } from '../identity.js';
