@@ -2,11 +2,10 @@
 // the end, a vendor is taken down by a switch, and every page can be read by everybody in both schemes and any width.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, afterEach, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { startHouse, type TestHouse } from '#testing';
-import { assertAccessible, assertFitsWindow, openBrowser, openPage, whyNot } from './browser.js';
-import { placeOrder, setFaults, type Placed } from './house.js';
+import { afterEach, describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { assertAccessible, assertFitsWindow, openPage, whyNot } from './browser.js';
+import { houseAndBrowser, placeOrder, setFaults, type Placed } from './house.js';
 
 const JOURNEY_MS = 60_000;
 const NARROW = { width: 390, height: 844 };
@@ -14,28 +13,18 @@ const WIDE = { width: 1440, height: 900 };
 const LANES = ['Salesforce', 'ERP', 'Warehouse', 'Payment', 'Throughline'];
 
 describe('the console', { skip: whyNot() }, () => {
-  let house: TestHouse;
-  let browser: Browser;
-
-  before(async () => {
-    house = await startHouse();
-    browser = await openBrowser();
-  });
-  after(async () => {
-    await browser?.close();
-    await house?.stop();
-  });
+  const given = houseAndBrowser();
 
   // A story that fails half-way must not leave a vendor down for the next one.
-  afterEach(() => Promise.all(['sap', 'wms'].map((vendor) => setFaults(house, vendor, {}))));
+  afterEach(() => Promise.all(['sap', 'wms'].map((vendor) => setFaults(given.house, vendor, {}))));
 
   const status = (page: Page, text: string) => page.getByRole('status').filter({ hasText: text });
 
   it('tells how to place the first order, shows it the moment it is placed, and follows it to its end', async () => {
-    const { page, errors, close } = await openPage(browser, house.url, { viewport: WIDE });
+    const { page, errors, close } = await openPage(given.browser, given.house.url, { viewport: WIDE });
     await page.getByRole('heading', { name: 'No orders yet' }).waitFor();
     await status(page, 'Live').waitFor();
-    const order = await placeOrder(house);
+    const order = await placeOrder(given.house);
     await page.getByRole('link', { name: order.orderNumber }).click();
     await page.getByRole('heading', { level: 1, name: order.orderNumber }).waitFor();
     await status(page, 'Completed').waitFor({ timeout: JOURNEY_MS });
@@ -51,8 +40,8 @@ describe('the console', { skip: whyNot() }, () => {
   });
 
   it('finds an order by its number and says when there is none', async () => {
-    const order = await placeOrder(house);
-    const { page, close } = await openPage(browser, house.url);
+    const order = await placeOrder(given.house);
+    const { page, close } = await openPage(given.browser, given.house.url);
     const search = page.getByRole('searchbox', { name: 'Find an order by its number' });
     await search.fill('TL-0000-0000-0000');
     await search.press('Enter');
@@ -64,12 +53,12 @@ describe('the console', { skip: whyNot() }, () => {
   });
 
   it('takes SAP down and up by a switch: the order waits, is seen to wait, and goes on', async () => {
-    const { page, close } = await openPage(browser, `${house.url}/sandbox`);
+    const { page, close } = await openPage(given.browser, `${given.house.url}/sandbox`);
     const sap = page.getByRole('region', { name: 'SAP S/4HANA' });
     await sap.getByRole('switch', { name: 'Down' }).click();
     await sap.getByRole('status').filter({ hasText: 'Down' }).waitFor();
-    const order = await placeOrder(house);
-    const watching = await openPage(browser, `${house.url}/orders/${order.id}`);
+    const order = await placeOrder(given.house);
+    const watching = await openPage(given.browser, `${given.house.url}/orders/${order.id}`);
     await watching.page.getByText(/^attempt \d/).first().waitFor({ timeout: JOURNEY_MS });
     await sap.getByRole('button', { name: 'All faults off' }).click();
     await sap.getByRole('status').filter({ hasText: 'Healthy' }).waitFor();
@@ -79,7 +68,7 @@ describe('the console', { skip: whyNot() }, () => {
   });
 
   it('asks for credentials where there is no demo consumer, and says when they are wrong', async () => {
-    const { page, close } = await openPage(browser, house.url);
+    const { page, close } = await openPage(given.browser, given.house.url);
     await page.route('**/console-config.json', (route) => route.fulfill({ json: { mode: 'production' } }));
     await page.reload();
     await page.getByLabel('Client id').fill('owner-demo');
@@ -97,7 +86,7 @@ describe('the console', { skip: whyNot() }, () => {
 
   it('releases a hold with a reason, and the order goes on', async () => {
     const eur = (amount: string) => ({ amount, currency: 'EUR' });
-    const held = await house.ask<Placed>('internal-demo', '/process/orders/v1/orders', {
+    const held = await given.house.ask<Placed>('internal-demo', '/process/orders/v1/orders', {
       headers: { 'idempotency-key': `"${randomUUID()}"` },
       body: {
         brand: 'throughline', region: 'EU', channel: 'marketplace', currency: 'EUR',
@@ -110,7 +99,7 @@ describe('the console', { skip: whyNot() }, () => {
         channelMoney: { total: eur('29.00') },
       },
     });
-    const { page, close } = await openPage(browser, `${house.url}/orders/${held.body.id}`);
+    const { page, close } = await openPage(given.browser, `${given.house.url}/orders/${held.body.id}`);
     await status(page, 'On hold').waitFor();
     await assertAccessible(page);
     await page.getByLabel('Why it may go on').fill('Totals checked with the channel');
@@ -121,26 +110,26 @@ describe('the console', { skip: whyNot() }, () => {
   });
 
   it('cancels an order only after asking, while the warehouse has not begun', async () => {
-    await setFaults(house, 'wms', { down: true });
-    const order = await placeOrder(house);
-    const { page, close } = await openPage(browser, `${house.url}/orders/${order.id}`);
+    await setFaults(given.house, 'wms', { down: true });
+    const order = await placeOrder(given.house);
+    const { page, close } = await openPage(given.browser, `${given.house.url}/orders/${order.id}`);
     await page.getByRole('button', { name: 'Cancel order…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('heading', { name: `Cancel ${order.orderNumber}` }).waitFor();
     await dialog.getByRole('button', { name: 'Cancel order' }).click();
     await dialog.waitFor({ state: 'hidden' });
-    await setFaults(house, 'wms', {});
+    await setFaults(given.house, 'wms', {});
     await status(page, 'Cancelled').waitFor({ timeout: JOURNEY_MS });
     await close();
   });
 
   for (const [colorScheme, viewport] of [['light', WIDE], ['dark', NARROW], ['dark', WIDE]] as const) {
     it(`is accessible and fits a window of ${viewport.width} px in ${colorScheme} colours`, async () => {
-      const { id } = await placeOrder(house);
-      const { page, errors, close } = await openPage(browser, house.url, { colorScheme, viewport });
+      const { id } = await placeOrder(given.house);
+      const { page, errors, close } = await openPage(given.browser, given.house.url, { colorScheme, viewport });
       const pages = ['/tasks', '/apis', '/kpis', '/reconciliation', '/invariants', '/sandbox', '/no-such-page'];
-      for (const path of ['/', `/orders/${id}`, ...pages]) {
-        await page.goto(house.url + path);
+      for (const path of ['/', `/orders/${id}`, '/sign-in', ...pages]) {
+        await page.goto(given.house.url + path);
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.waitForFunction('document.querySelector(".mantine-Skeleton-root") === null');
         await assertAccessible(page);
@@ -152,10 +141,10 @@ describe('the console', { skip: whyNot() }, () => {
   }
 
   it('answers a mistyped address of an API with a problem, and only people with the page', async () => {
-    const program = await fetch(`${house.url}/storefront/v9/orders`, { headers: { accept: 'application/json' } });
+    const program = await fetch(`${given.house.url}/storefront/v9/orders`, { headers: { accept: 'application/json' } });
     assert.equal(program.status, 404);
     assert.match(program.headers.get('content-type') ?? '', /problem\+json/);
-    const person = await fetch(`${house.url}/orders/ord_x`, { headers: { accept: 'text/html' } });
+    const person = await fetch(`${given.house.url}/orders/ord_x`, { headers: { accept: 'text/html' } });
     assert.equal(person.status, 200);
     assert.match(person.headers.get('content-security-policy') ?? '', /default-src 'self'/);
   });

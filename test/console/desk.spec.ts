@@ -1,11 +1,10 @@
 // The desks of the console against the whole house: what needs a person is grouped and decided at once, and what an
 // API owner decides is done on the page.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { startHouse, type TestHouse } from '#testing';
-import { assertAccessible, assertFitsWindow, openBrowser, openPage, whyNot } from './browser.js';
-import { placeOrder, setFaults, until, type Placed } from './house.js';
+import { describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { assertAccessible, assertFitsWindow, openPage, whyNot } from './browser.js';
+import { houseAndBrowser, placeOrder, setFaults, until, type Placed } from './house.js';
 
 const JOURNEY_MS = 60_000;
 const NARROW = { width: 390, height: 844 };
@@ -18,25 +17,15 @@ const EXHAUST = `
   where id = any($1) and status = 'ready' and journal::text like '%"trying"%'`;
 
 describe('the desks of the console', { skip: whyNot() }, () => {
-  let house: TestHouse;
-  let browser: Browser;
-
-  before(async () => {
-    house = await startHouse();
-    browser = await openBrowser();
-  });
-  after(async () => {
-    await browser?.close();
-    await house?.stop();
-  });
+  const given = houseAndBrowser();
 
   const openTasks = async () =>
-    (await house.ask<{ tasks: { subject: string }[] }>('ops-demo', '/platform/v1/tasks', {})).body.tasks;
+    (await given.house.ask<{ tasks: { subject: string }[] }>('ops-demo', '/platform/v1/tasks', {})).body.tasks;
 
   async function untilStuck(orders: readonly Placed[]): Promise<void> {
     const ids = orders.map(({ id }) => id);
     await until(async () => {
-      await house.database.query(EXHAUST, [ids]);
+      await given.house.database.query(EXHAUST, [ids]);
       const subjects = new Set((await openTasks()).map(({ subject }) => subject));
       return ids.every((id) => subjects.has(id));
     });
@@ -49,10 +38,10 @@ describe('the desks of the console', { skip: whyNot() }, () => {
   }
 
   it('shows at once what needs a person, and lets one retry settle all tasks with one cause', async () => {
-    const { page, errors, close } = await openPage(browser, `${house.url}/tasks`);
+    const { page, errors, close } = await openPage(given.browser, `${given.house.url}/tasks`);
     await page.getByText('Nothing needs a person.').waitFor();
-    await setFaults(house, 'wms', { down: true });
-    const orders = await Promise.all([1, 2, 3].map(() => placeOrder(house)));
+    await setFaults(given.house, 'wms', { down: true });
+    const orders = await Promise.all([1, 2, 3].map(() => placeOrder(given.house)));
     await untilStuck(orders);
     await page.getByText('3 open', { exact: true }).waitFor();
     for (const { id } of orders) await page.getByRole('link', { name: id }).waitFor();
@@ -68,7 +57,7 @@ describe('the desks of the console', { skip: whyNot() }, () => {
     await mine.getByRole('button', { name: 'Confirm: give up' }).click();
     await page.getByText('2 open', { exact: true }).waitFor();
 
-    await setFaults(house, 'wms', {});
+    await setFaults(given.house, 'wms', {});
     await page.getByRole('button', { name: 'Try all again' }).click();
     await page.getByRole('button', { name: 'Confirm: try all again' }).click();
     const outcome = page.getByRole('status').filter({ hasText: '2 decided, 0 refused' });
@@ -80,18 +69,18 @@ describe('the desks of the console', { skip: whyNot() }, () => {
   });
 
   it('documents an API from its served document, without asking anybody outside, and tries it out', async () => {
-    const { page, errors, close } = await openPage(browser, `${house.url}/apis`);
+    const { page, errors, close } = await openPage(given.browser, `${given.house.url}/apis`);
     const outside: string[] = [];
     page.on('request', (request) => {
-      if (/^https?:/.test(request.url()) && !request.url().startsWith(house.url)) outside.push(request.url());
+      if (/^https?:/.test(request.url()) && !request.url().startsWith(given.house.url)) outside.push(request.url());
     });
     await page.getByRole('link', { name: 'Storefront', exact: true }).first().click();
     await page.getByRole('heading', { name: 'Throughline Storefront' }).waitFor();
     await page.getByRole('heading', { name: 'Place an order' }).first().waitFor({ state: 'attached' });
-    // The reference is Scalar's; what is around it is ours.
-    await assertAccessible(page, '.scalar-app');
+    await look(page);
     await page.setViewportSize(NARROW);
-    await assertFitsWindow(page);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await look(page);
     await page.getByRole('link', { name: 'APIs', exact: true }).first().click();
     await page.getByRole('link', { name: 'GraphQL' }).click();
     await page.getByText('One order, by id or order number.').waitFor();

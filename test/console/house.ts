@@ -1,12 +1,30 @@
-// What the console's stories need of the house: an order on the screen, a vendor that fails, and patience.
+// What the console's stories need: the house with a browser before it, an order on the screen, a vendor that fails,
+// and patience.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TestHouse } from '#testing';
+import type { Browser } from 'playwright-core';
+import { startHouse, type TestHouse } from '#testing';
+import { openBrowser } from './browser.js';
 
 export interface Placed {
   id: string;
   orderNumber: string;
+}
+
+/** A house and a browser for all stories of a suite; both are there once the first story begins. */
+export function houseAndBrowser(): { readonly house: TestHouse; readonly browser: Browser } {
+  const open: { house?: TestHouse; browser?: Browser } = {};
+  before(async () => {
+    open.house = await startHouse();
+    open.browser = await openBrowser();
+  });
+  after(async () => {
+    await open.browser?.close();
+    await open.house?.stop();
+  });
+  return { get house() { return open.house!; }, get browser() { return open.browser!; } };
 }
 
 export async function placeOrder(house: TestHouse): Promise<Placed> {

@@ -20,6 +20,14 @@ import { ReconciliationPage } from './reconciliation/reconciliation.page';
 import { SignUpPage } from './portal/sign-up.page';
 import { UsagePage } from './portal/usage.page';
 import { WebhooksPage } from './portal/webhooks.page';
+import { ApprovalsPage } from './desk/approvals.page';
+import { AuditPage } from './desk/audit.page';
+import { ConsumersPage } from './desk/consumers.page';
+import { DeliveriesPage } from './desk/deliveries.page';
+import { PlansPage } from './desk/plans.page';
+import { PoliciesPage } from './desk/policies.page';
+import { VersionPage } from './desk/version.page';
+import { VersionsPage } from './desk/versions.page';
 import { Entrance } from './session/entrance';
 import { Home } from './session/home';
 import { SignInPage } from './session/sign-in.page';
@@ -38,6 +46,19 @@ const forEverybody = (
     <Route path="apis/graphql" element={<GraphqlPage />} />
     <Route path="apis/:name/:version" element={<DocsPage />} />
     <Route path="sign-in" element={<SignInPage />} />
+  </>
+);
+
+const deskPages = (
+  <>
+    <Route path="desk" element={<VersionsPage />} />
+    <Route path="desk/versions/:name/:version" element={<VersionPage />} />
+    <Route path="desk/plans" element={<PlansPage />} />
+    <Route path="desk/consumers" element={<ConsumersPage />} />
+    <Route path="desk/approvals" element={<ApprovalsPage />} />
+    <Route path="desk/policies" element={<PoliciesPage />} />
+    <Route path="desk/deliveries" element={<DeliveriesPage />} />
+    <Route path="desk/audit" element={<AuditPage />} />
   </>
 );
 
@@ -69,6 +90,7 @@ createRoot(document.getElementById('root')!).render(
               <Route path="portal/usage" element={<UsagePage />} />
               <Route path="portal/webhooks" element={<WebhooksPage />} />
               {forEverybody}
+              {deskPages}
               <Route path="invariants" element={<InvariantsPage />} />
               <Route path="sandbox" element={<SandboxPage />} />
               <Route path="*" element={<NothingHere />} />

@@ -21,23 +21,23 @@ export function DocsPage() {
   return (
     <>
       <title>{`${document} · Throughline`}</title>
-      {session?.may('platform:read')
-        ? <Link to="/apis" className={styles['back']}><BackIcon /> APIs</Link>
-        : <Link to="/portal" className={styles['back']}><BackIcon /> Catalogue</Link>}
-      <div className="page-head">
-        <Title order={1}>{document}</Title>
-        {known && <a href={url} target="_blank" rel="noreferrer">OpenAPI document <OutIcon /></a>}
-      </div>
+      <section aria-label="API">
+        {session?.may('platform:read')
+          ? <Link to="/apis" className={styles['back']}><BackIcon /> APIs</Link>
+          : <Link to="/portal" className={styles['back']}><BackIcon /> Catalogue</Link>}
+        <div className="page-head">
+          <Title order={1}>{document}</Title>
+          {known && <a href={url} target="_blank" rel="noreferrer">OpenAPI document <OutIcon /></a>}
+        </div>
+        {known && <CallAs caller={caller} onChange={setCaller} />}
+      </section>
       {known ? (
-        <>
-          <CallAs caller={caller} onChange={setCaller} />
-          <div className={`card ${styles['reference']}`}>
-            <Suspense fallback={<Skeleton height={480} />}>
-              <Reference key={document} document={url} caller={caller} />
-            </Suspense>
-          </div>
-        </>
-      ) : <p>There is no API of this name.</p>}
+        <div className={`card ${styles['reference']}`}>
+          <Suspense fallback={<Skeleton height={480} />}>
+            <Reference key={document} document={url} caller={caller} />
+          </Suspense>
+        </div>
+      ) : <main><p>There is no API of this name.</p></main>}
     </>
   );
 }

@@ -40,7 +40,8 @@ export function Endpoint({ endpoint, reload, onSecret }: Props) {
       </div>
       <p className={pieces['meta']}>
         {consumer} · {description ? `${description} · ` : ''}
-        {types.length > 0 ? types.join(', ') : 'all types'} · made {moment(endpoint.createdAt)}{throttledUntil ? ` · left alone until ${moment(throttledUntil)}` : ''}
+        {types.length > 0 ? types.join(', ') : 'all types'} · made {moment(endpoint.createdAt)}
+        {throttledUntil ? ` · left alone until ${moment(throttledUntil)}` : ''}
       </p>
       {disabledReason && <Text size="sm">{disabledReason}</Text>}
       <Steps endpoint={endpoint} reload={reload} onSecret={onSecret} />

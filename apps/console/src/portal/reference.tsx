@@ -5,6 +5,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { ApiReferenceReact } from '@scalar/api-reference-react';
 import '@scalar/api-reference-react/style.css';
 import type { Caller } from '../session/session';
+import { keepMended } from './reference-mends';
 
 /** The house's colours, which keep their contrast in both schemes, in place of the reference's own. */
 const COLOURS = `.light-mode, .dark-mode {
@@ -13,9 +14,11 @@ const COLOURS = `.light-mode, .dark-mode {
   --scalar-color-2: var(--mantine-color-dimmed); --scalar-color-3: var(--mantine-color-dimmed);
   --scalar-color-accent: var(--tl-link); --scalar-color-green: var(--tl-good); --scalar-color-blue: var(--tl-busy);
   --scalar-color-orange: var(--tl-doubt); --scalar-color-yellow: var(--tl-doubt); --scalar-color-red: var(--tl-bad);
+  --scalar-color-purple: var(--tl-link);
   --scalar-sidebar-color-1: var(--mantine-color-text); --scalar-sidebar-color-2: var(--mantine-color-dimmed);
   --scalar-sidebar-background-1: var(--tl-card); --scalar-sidebar-border-color: var(--tl-line);
-}`;
+}
+.hljs-keyword, .hljs-built_in { color: var(--tl-link); }`;
 
 export function Reference({ document, caller }: { document: string; caller: Caller | undefined }) {
   const dark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark';
@@ -40,14 +43,6 @@ export function Reference({ document, caller }: { document: string; caller: Call
     persistAuth: false,
   }), [document, dark]);
   const frame = useRef<HTMLDivElement>(null);
-  useEffect(() => (frame.current ? keepOneMain(frame.current) : undefined), []);
+  useEffect(() => (frame.current ? keepMended(frame.current) : undefined), []);
   return <div ref={frame}><ApiReferenceReact configuration={configuration} /></div>;
-}
-
-/** The reference calls itself the main part of the page; inside of ours it is a group, or one could not jump to it. */
-function keepOneMain(frame: HTMLElement): () => void {
-  const mend = () => frame.querySelector('main:not([role])')?.setAttribute('role', 'group');
-  const observer = new MutationObserver(mend);
-  observer.observe(frame, { childList: true, subtree: true });
-  return () => observer.disconnect();
 }

@@ -15,6 +15,7 @@ export function Subscribe({ plan, onDone }: { plan: ApiPlan; onDone: () => void 
   const asks = plan.approval === 'manual';
   return (
     <ConfirmStep label={environment === 'live' ? 'Ask for production…' : 'Subscribe…'} of={`with ${plan.id}`}
-      send={send} does={asks ? 'The API owner reads why, and decides. You see the answer here.' : 'It is in force at once.'} />
+      send={send}
+      does={asks ? 'The API owner reads why, and decides. You see the answer here.' : 'It is in force at once.'} />
   );
 }

@@ -1,13 +1,14 @@
 // The frame of every page: where one can go, who one is, and whether what is shown is live.
 import { ActionIcon, Button, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { Link, NavLink, Outlet } from 'react-router';
+import { Link, NavLink } from 'react-router';
 import { useStreamState } from '../api/use-live';
 import { useConsole, useDoor } from '../session/console-context';
 import {
   ApisIcon, DeskIcon, FiguresIcon, InvariantsIcon, Mark, MoonIcon, OrdersIcon, PortalIcon, ReconcileIcon, SandboxIcon,
   SunIcon, TasksIcon,
 } from './icons';
+import { PageFrame } from './page-frame';
 import { QueueBanner } from './queue-banner';
 import styles from './shell.module.css';
 import { ToneBadge } from './tone-badge';
@@ -32,7 +33,7 @@ export function Shell() {
           <SchemeToggle />
         </div>
       </header>
-      <main className={styles['page']} id="page" tabIndex={-1}><QueueBanner /><Outlet /></main>
+      <PageFrame banner={session.may('erp:read') ? <QueueBanner /> : undefined} />
     </div>
   );
 }

@@ -1,7 +1,8 @@
 // The frame for who has not signed in: what is for everybody, and the way in.
 import { Button } from '@mantine/core';
-import { Link, Outlet } from 'react-router';
+import { Link } from 'react-router';
 import { Mark } from './icons';
+import { PageFrame } from './page-frame';
 import { SchemeToggle } from './shell';
 import styles from './shell.module.css';
 
@@ -16,7 +17,7 @@ export function VisitorShell() {
           <SchemeToggle />
         </div>
       </header>
-      <main className={styles['page']} id="page" tabIndex={-1}><Outlet /></main>
+      <PageFrame />
     </div>
   );
 }
