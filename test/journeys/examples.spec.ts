@@ -70,8 +70,10 @@ describe('the documented examples', { timeout: 120_000 }, () => {
   /** A path with what exists in the seeded sandbox, and an order of our own where it needs one. */
   async function filled(api: string, path: string, delivered = false): Promise<string> {
     if (!path.includes('{')) return path;
-    const orderId = path.includes('{orderId}') && !path.includes('{pickupId}') ? await anOrder(api) : '';
+    const own = path.includes('{pickupId}') || path.includes('{proposalId}');
+    const orderId = path.includes('{orderId}') && !own ? await anOrder(api) : '';
     if (path.includes('{pickupId}')) return aPickup(path);
+    if (path.includes('{proposalId}')) return aProposal(path);
     if (delivered) await untilDelivered(orderId);
     if (path.includes('{returnId}')) return path.replace('{returnId}', await aReturn());
     return path.replace('{orderId}', orderId).replace('{sku}', 'SKU-0001').replace('{customerId}', 'CUS-0001');
@@ -92,6 +94,26 @@ describe('the documented examples', { timeout: 120_000 }, () => {
       ({ body }) => body.pickups !== undefined,
     );
     return path.replace('{orderId}', id).replace('{pickupId}', order.body.pickups![0]!.id);
+  }
+
+  /** A path with an order that is short, and the substitute that its customer is offered. */
+  async function aProposal(path: string): Promise<string> {
+    await house.ask('ops-demo', '/process/orders/v1/substitutes/SKU-0999',
+      { method: 'PUT', body: { substitutes: [{ sku: 'SKU-0001' }] } });
+    const { body: { id } } = await house.ask<{ id: string }>('storefront-demo', '/storefront/v1/orders', {
+      body: {
+        customer: { customerId: 'CUS-0001' }, currency: 'EUR',
+        lines: [{ sku: 'SKU-0999', quantity: 1, allowSubstitution: true }],
+        shippingAddress: { name: 'Ada', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE' },
+        payment: { method: 'card', token: 'pm_card_visa' },
+      },
+      headers: { 'idempotency-key': `"example-substitute-${++orders}"` },
+    });
+    const shortage = await askUntil(
+      () => house.ask<{ substitutions: { id: string }[] }>('storefront-demo', `/storefront/v1/orders/${id}/shortage`),
+      ({ body }) => body.substitutions.length > 0,
+    );
+    return path.replace('{orderId}', id).replace('{proposalId}', shortage.body.substitutions[0]!.id);
   }
 
   /** What is submitted under a decision carries the hash of the decision as it is now. */

@@ -27,6 +27,7 @@ export type IdPrefix =
   | 'key'
   | 'sub'
   | 'dec'
+  | 'pre'
   | 'msg'
   | 'trn'
   | 'sub'

@@ -21,7 +21,13 @@ export { jsonSchemaOf, type JsonSchema } from './json-schema.js';
 export { exponentOf, fromMinor, includedTax, Money, share, sum, toMinor } from './canonical/money.js';
 export { gs1CheckDigit, gtinOf, isGs1Key } from './canonical/gs1.js';
 export { Address, Case, Customer, ExternalReference, Freshness, OrderCustomer } from './canonical/party.js';
-export { Discount, Price, PricedLine, Product, Promotion, Quote, Tax, Totals } from './canonical/catalogue.js';
+export {
+  AppliedCoupon, BudgetUse, Discount, Price, PricedLine, Product, Promotion, PromotionOutcome, Quote, Tax, Totals,
+  UnitShare,
+} from './canonical/catalogue.js';
+export {
+  allocate, combine, countOfUnits, paidPerUnit, paidRuns, sumOfUnits, unitShare, type PaidLine, type UnitRun,
+} from './canonical/unit-amounts.js';
 export {
   Allocation, Availability, AvailabilityItem, DatedSupply, Reservation, ReservationLine, stockBuckets, StockMovement,
   StockPosition,
@@ -76,9 +82,19 @@ export {
   ServiceCases, ServiceProfile, ServiceProfileKey, ServiceRefund, ServiceTask,
 } from './process/service.js';
 export {
+  Allowance, AllowanceQuery, Allowances, PriceDecision, PricedOrderId, PricingComparison, PricingDryRun,
+} from './process/price-decisions.js';
+export {
+  NewPricingPolicy, PriceReplay, PriceReplayResult, PRICING_POLICIES, PricingPolicyDifference, PricingPolicyKind,
+  PricingPolicyQuery, PricingPolicyVersion, PricingPolicyVersions, RecordedPrice, ReplayedPrice,
+} from './process/pricing-policies.js';
+export {
   ItemReference, ItemReferences, NewPrice, PriceBook, productApi, ProductOffer, ProductPage, ProductQuery,
   ReferencePath, ResolvedItems, Sku, Skus,
 } from './system/product.js';
+export {
+  NewPriceEntry, PriceChangeOutcome, PriceChangeReport, PriceChanges, PriceEntries, PriceEntry, PriceEntryQuery,
+} from './system/price-lists.js';
 export {
   AdjustStock, AvailabilityQuery, ConsumedLine, ConsumeReservation, ExtendReservation, inventoryApi, MovementPage,
   MovementQuery, ReleaseReservation, ReleaseReservationLines, ReservationId, ReservedUnits, ReserveLine, ReserveStock,

@@ -92,6 +92,14 @@ export const problems = {
     'The price is no longer valid',
     'Show the customer the prices in `lines` and place the order with them, or get a new quote.',
   ),
+  couponNotValid: problem(
+    'coupon-not-valid', 422, 'The coupon gives nothing here',
+    'Tell the customer why (`detail`), and order without the coupon or with another basket.',
+  ),
+  couponExhausted: problem(
+    'coupon-exhausted', 409, 'The coupon is used up',
+    'Order without it; it may become free again when an order that holds it is cancelled.',
+  ),
   quoteExpired: problem('quote-expired', 409, 'The quote has expired', 'Get a new quote.'),
   orderNotCancellable: problem(
     'order-not-cancellable',

@@ -47,3 +47,6 @@ export { ProblemDocument } from './problem-document.js';
 export { AnswerStore, KEY_TAKEN, KeyTaken, storedAnswer, storedAnswers, type StoredAnswer } from './stored-answer.js';
 export { StoredAnswer1700000000100 } from './migrations/1700000000100-stored-answer.js';
 export { SharedThrottlerStorage } from './throttler-storage.js';
+export {
+  VersionedDocuments, type DocumentKind, type DocumentKinds, type DocumentVersion, type InForce,
+} from './versioned-documents.js';

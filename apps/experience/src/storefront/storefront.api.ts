@@ -9,16 +9,19 @@ import { Operations } from './v1/operation.resolver.js';
 import { OrderResolver } from './v1/order.resolver.js';
 import { ReturnController } from './v1/return.controller.js';
 import { ReturnResolver } from './v1/return.resolver.js';
+import { SubstitutionController } from './v1/substitution.controller.js';
+import { SubstitutionResolver } from './v1/substitution.resolver.js';
 import { storefrontApi } from './v1/storefront.contract.js';
 import { StorefrontController } from './v1/storefront.controller.js';
 import { storefrontGates } from './v1/revisions.policy.js';
 import { storefrontApiV2 } from './v2/storefront.contract.js';
 import { StorefrontControllerV2 } from './v2/storefront.controller.js';
+import { SubstitutionControllerV2 } from './v2/substitution.controller.js';
 
 @Module({
   imports: [graphqlModule],
-  controllers: [StorefrontController, ReturnController],
-  providers: [Operations, OrderResolver, ProductResolver, ReturnResolver],
+  controllers: [StorefrontController, ReturnController, SubstitutionController],
+  providers: [Operations, OrderResolver, ProductResolver, ReturnResolver, SubstitutionResolver],
 })
 class StorefrontModule {}
 
@@ -31,10 +34,10 @@ export const storefront: ApiDefinition = {
   entities: [],
   migrations: [],
   alsoServes: [GRAPHQL_PATH],
-  graphql: { path: GRAPHQL_PATH, resolvers: [OrderResolver, ProductResolver, ReturnResolver] },
+  graphql: { path: GRAPHQL_PATH, resolvers: [OrderResolver, ProductResolver, ReturnResolver, SubstitutionResolver] },
 };
 
-@Module({ controllers: [StorefrontControllerV2] })
+@Module({ controllers: [StorefrontControllerV2, SubstitutionControllerV2] })
 class StorefrontModuleV2 {}
 
 export const storefrontV2: ApiDefinition = {

@@ -23,6 +23,7 @@ const SHOP = 'orders:read orders:write products:read inventory:read pricing:read
   + 'events:read events:subscribe returns:read returns:write';
 const OPERATE = 'audit:read platform:read platform:operate events:read events:subscribe '
   + 'orders:read orders:operate inventory:read products:read finance:read erp:read erp:operate warehouse:read crm:read '
+  + 'pricing:read pricing:operate '
   + 'notification:read returns:read returns:operate service:read '
   + 'reconciliation:read reconciliation:operate';
 

@@ -3,6 +3,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clients } from '#client';
 import {
+  type AppliedCoupon,
+  type BudgetUse,
   fromMinor,
   pricingApi,
   Problem,
@@ -25,6 +27,11 @@ export interface PricedOrder {
   readonly policyVersion: string;
   /** current, quote or channel. */
   readonly basis: string;
+  /** What the price takes of coupons and budgets. */
+  readonly coupons?: AppliedCoupon[];
+  readonly budgets?: BudgetUse[];
+  /** All it was worked out from. */
+  readonly inputs?: Record<string, unknown>;
   /** Where the channel's own figures contradict each other: what is wrong, for the person who decides. */
   readonly mismatch?: string;
 }
@@ -34,13 +41,14 @@ export class BasketPricing {
   constructor(private readonly clients: Clients) {}
 
   /**
+   * @param usedUp coupons and budgets of which an order could not take any more
    * @throws Problem unknown-product, price-changed, quote-expired, invalid-quote, currency-not-supported,
-   * unprocessable
+   * coupon-not-valid, coupon-exhausted, unprocessable
    */
-  async price(request: NewOrder, call: CallContext): Promise<PricedOrder> {
+  async price(request: NewOrder, call: CallContext, usedUp: string[] = []): Promise<PricedOrder> {
     const lines = await this.withSkus(request.lines, call);
     if (request.channelMoney) return this.channelPrices(request, lines, request.channelMoney, call);
-    const { currency, region, channel, customer, quoteToken } = request;
+    const { currency, region, channel, customer, quoteToken, coupons } = request;
     return this.clients.of(pricingApi).priceBasket(
       {
         body: {
@@ -49,6 +57,8 @@ export class BasketPricing {
           channel,
           ...(customer.customerId ? { customerId: customer.customerId } : {}),
           ...(quoteToken ? { quoteToken } : {}),
+          ...(coupons ? { coupons } : {}),
+          ...(usedUp.length > 0 ? { usedUp } : {}),
           lines: lines.map(({ lineId, sku, quantity, unitPrice }) => ({
             lineId,
             sku,

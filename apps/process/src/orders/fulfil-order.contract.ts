@@ -35,6 +35,8 @@ export interface FulfilOrderInput {
     readonly sku: string;
     readonly quantity: number;
     readonly total: Money;
+    /** In minor units, where units of the line do not all cost the same. */
+    readonly paid?: readonly { readonly count: number; readonly minor: string }[];
     readonly method: string;
     readonly locationId: string;
     /** Of a bundle: what one consists of, by which the location picks and packs. */
@@ -52,6 +54,8 @@ export interface FulfilOrderInput {
   }[];
   /** Units that were short when the order was taken. */
   readonly unfilled?: readonly { readonly lineId: string; readonly sku: string; readonly quantity: number }[];
+  /** Whether the order took of a coupon or budget. */
+  readonly promoted?: boolean;
   readonly brand?: string;
   readonly shipComplete?: boolean;
 }

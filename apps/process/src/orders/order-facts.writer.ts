@@ -10,6 +10,7 @@ import {
   type LineQuantity,
   type Payment,
 } from '#contracts';
+import { allowances } from './allowance.writer.js';
 import type { FulfilOrderInput } from './fulfil-order.contract.js';
 import { ERP } from './order.mapping.js';
 import { lineChanges, orderChanges, paymentChanges, shipmentChanges, systemReferences } from './order.writer.js';
@@ -188,6 +189,7 @@ export function noteCancelled(
   unit: UnitOfWork, order: Pick<FulfilOrderInput, 'orderId' | 'lines'>, reason: string,
 ): void {
   unit.add(orderChanges, { orderId: order.orderId, cancelled: true });
+  unit.add(allowances, { orderId: order.orderId, end: 'released' });
   for (const { lineId } of order.lines) {
     unit.add(lineChanges, { orderId: order.orderId, lineId, cancelRest: true });
   }
@@ -197,6 +199,7 @@ export function noteCancelled(
 
 export function noteCompleted(unit: UnitOfWork, order: FulfilOrderInput): void {
   unit.add(orderChanges, { orderId: order.orderId, completed: true });
+  if (order.promoted) unit.add(allowances, { orderId: order.orderId, end: 'consumed' });
   note(unit, order, { kind: 'decision', name: 'completeOrder', outcome: 'completed' });
   tell(unit, order, 'order.completed.v1', { orderId: order.orderId });
 }

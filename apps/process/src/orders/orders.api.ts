@@ -6,6 +6,7 @@ import {
 } from '#contracts';
 import type { Database } from '#database';
 import type { ProcessApi } from '../process-api.js';
+import { Allowances1700000003820 } from './migrations/1700000003820-allowances.js';
 import { BackorderJob } from './backorder.job.js';
 import { BasketPricing } from './basket-pricing.policy.js';
 import { CustomerMessages } from './customer-messages.consumer.js';
@@ -38,14 +39,14 @@ import { PolicyReader } from './policy.reader.js';
 import { SilentSystems1700000003720 } from './migrations/1700000003720-silent-systems.js';
 import { SilentSystems } from './silent-systems.consumer.js';
 import { QueueReleased } from './queue-released.consumer.js';
+import { PriceDecisionController } from './price-decision.controller.js';
 import { RefundReversed } from './refund-reversals.consumer.js';
 import { SourcingReader } from './sourcing.reader.js';
 
 @Module({
   controllers: [
     ExceptionController, OrdersController, OrderEventController, OrderFiguresController, ReturnProgressController,
-    PickupController,
-    PolicyController,
+    PickupController, PolicyController, PriceDecisionController,
   ],
   providers: [
     BackorderJob, BasketPricing, CustomerMessages, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing,
@@ -63,7 +64,7 @@ export const orders: ProcessApi = {
   entities: [...orderEntities, ...policyEntities],
   migrations: [
     Orders1700000002000, OrderPolicies1700000003100, OrderExceptions1700000003180, Pickups1700000003520,
-    OrderReturns1700000003520, OrderConsumer1700000003630, SilentSystems1700000003720,
+    OrderReturns1700000003520, OrderConsumer1700000003630, SilentSystems1700000003720, Allowances1700000003820,
   ],
   background: [
     BackorderJob, CustomerMessages, FulfilmentFacts, CustomerSync, PickupFacts, PickupMessages, QueueReleased,

@@ -13,6 +13,7 @@ import {
   inventoryApi,
   newId,
   ordersApi,
+  paidRuns,
   Problem,
   problems,
   type CallContext,
@@ -21,12 +22,15 @@ import {
   type Order,
   type OrderCustomer,
 } from '#contracts';
+import { addAllowances, ALLOWANCE_EXHAUSTED } from './allowance.writer.js';
 import { BasketPricing, type PricedOrder } from './basket-pricing.policy.js';
 import { FULFIL_ORDER, type FulfilOrderInput } from './fulfil-order.contract.js';
 import { capturedOrder, toOrder } from './order.mapping.js';
 import { OrderReader } from './order.reader.js';
 import { addCapture, REFERENCE_TAKEN, type CapturedOrder } from './order.writer.js';
 import { methodOf, OrderSourcing, type SourcedOrder } from './order-sourcing.command.js';
+import { priceDecisions } from './price-decision.writer.js';
+import { refuseUsedUp } from './used-up.command.js';
 import { addDecision } from './sourcing-decision.writer.js';
 
 const ORDER_NUMBER_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -85,7 +89,9 @@ export class PlaceOrder {
     const stored = storedAnswer(ordersApi.operations.placeOrder, call, answer.status, answer.body);
     if (stored) unit.add(storedAnswers, stored);
     addCapture(unit, order);
-    this.engine.start(FULFIL_ORDER, order.id, runInput(order, checked), unit);
+    const promoted = addAllowances(unit, order.id, buyerOf(order), priced) > 0;
+    unit.add(priceDecisions, { ...priced, orderId: order.id });
+    this.engine.start(FULFIL_ORDER, order.id, runInput(order, checked, promoted), unit);
     this.tell(unit, order, priced, call);
     addDecision(unit, sourced.made, order.placedAt);
     const result = await this.commit.commit(unit);
@@ -93,6 +99,9 @@ export class PlaceOrder {
     if (order.reservationId !== '') await this.release(order.reservationId, call);
     if (result.rejected.reason === KEY_TAKEN) throw new KeyTaken();
     if (result.rejected.reason === REFERENCE_TAKEN) return (await this.existing(request, call))!;
+    if (result.rejected.reason === ALLOWANCE_EXHAUSTED) {
+      await refuseUsedUp(result.rejected, this.commit, (usedUp) => this.pricing.price(request, call, usedUp));
+    }
     throw new Error(`capture of ${order.id} was rejected: ${result.rejected.reason}`);
   }
 
@@ -238,7 +247,14 @@ export class PlaceOrder {
   }
 }
 
-function runInput(order: CapturedOrder, { request, verified, sourced }: Checked): FulfilOrderInput {
+/** Who may use a coupon only so often: the customer, or the guest by e-mail. */
+const buyerOf = ({ customer }: CapturedOrder): string =>
+  customer.customerId ?? `guest:${customer.email?.toLowerCase() ?? ''}`;
+
+function runInput(
+  order: CapturedOrder, { request, verified, sourced }: Checked, promoted: boolean,
+): FulfilOrderInput {
+  const paid = order.lines.map((line) => unevenly(line));
   return {
     orderId: order.id,
     orderNumber: order.orderNumber,
@@ -255,16 +271,23 @@ function runInput(order: CapturedOrder, { request, verified, sourced }: Checked)
     holds: order.holds.map(({ id, kind }) => ({ id, kind })),
     payment: { method: request.payment.method, token: request.payment.token },
     brand: order.brand,
+    ...(promoted ? { promoted } : {}),
     ...(request.shipComplete ? { shipComplete: true } : {}),
     parts: sourced.parts,
     ...(sourced.unfilled.length > 0 ? { unfilled: unitsOf(sourced.unfilled) } : {}),
     lines: order.lines.map(({ lineId, sku, quantity, total, method, locationId }, index) => ({
-      lineId, sku, quantity, total, method, locationId,
+      lineId, sku, quantity, total, method, locationId, ...(paid[index] ? { paid: paid[index] } : {}),
       ...(sourced.components[lineId] ? { components: sourced.components[lineId] } : {}),
       ...(request.lines[index]!.allowBackorder ? { allowBackorder: true } : {}),
       ...(request.lines[index]!.allowSubstitution ? { allowSubstitution: true } : {}),
     })),
   };
+}
+
+/** What each unit costs, where that is not the same for all: capture then follows the very units that ship. */
+function unevenly(line: CapturedOrder['lines'][number]): { count: number; minor: string }[] | undefined {
+  const runs = paidRuns(line)?.amounts ?? [];
+  return runs.length < 2 ? undefined : runs.map(({ count, minor }) => ({ count, minor: minor.toString() }));
 }
 
 /** The place most units of a line come from stands for it; a line that waits has its usual one. */

@@ -7,10 +7,14 @@ import { notePayment, type FactSignal } from './order-facts.writer.js';
 import type { OrderUnits, Units } from './order-units.states.js';
 import { callFor, vendor } from './system-calls.policy.js';
 
+type PaidRuns = FulfilOrderInput['lines'][number]['paid'];
+
 export class Settlement {
   /** Minor units invoiced so far, and the tax in them. */
   private settled = 0n;
   private taxed = 0n;
+  /** Units settled so far of lines whose units do not all cost the same. */
+  private readonly left = new Map<string, number>();
 
   constructor(
     private readonly run: Run,
@@ -75,11 +79,29 @@ export class Settlement {
     return callFor(this.run, this.order, attempt);
   }
 
+  /** The next units of a line whose units do not all cost the same; returns count them in the same order. */
+  private valueOfUnits(lineId: string, paid: NonNullable<PaidRuns>, quantity: number): bigint {
+    const before = this.left.get(lineId) ?? 0;
+    this.left.set(lineId, before + quantity);
+    return valueUpTo(paid, before + quantity) - valueUpTo(paid, before);
+  }
+
   /** What the customer pays for these units, rounded down; the last shipment takes what remains. */
   private valueOf(left: readonly Units[]): bigint {
     return left.reduce((value, { lineId, quantity }) => {
       const line = this.units.line(lineId);
+      if (line.paid) return value + this.valueOfUnits(lineId, line.paid, quantity);
       return value + (toMinor(line.total) * BigInt(quantity)) / BigInt(line.quantity);
     }, 0n);
   }
+}
+
+function valueUpTo(paid: NonNullable<PaidRuns>, units: number): bigint {
+  let [value, left] = [0n, units];
+  for (const { count, minor } of paid) {
+    const part = Math.min(count, left);
+    value += BigInt(minor) * BigInt(part);
+    left -= part;
+  }
+  return value;
 }

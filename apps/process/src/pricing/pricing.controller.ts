@@ -16,16 +16,31 @@ import {
   type Quote,
 } from '#contracts';
 import { derivedKey, Implements } from '#governance';
-import { priceBasket, pricingPolicy, type Priced } from './pricing.policy.js';
+import { PricingPolicyReader } from './pricing-policy.reader.js';
+import {
+  codesOf, priceBasket, priceInputs, refuseStalePrices, type PriceInputs, type Priced,
+} from './pricing.policy.js';
+import { PromotionUse } from './promotion-use.consumer.js';
+import { SegmentReader } from './segment.reader.js';
 
 const ALGORITHM = 'HS256';
 
-interface QuotePayload extends Priced {
+type Quoted = Pick<Priced, 'lines' | 'totals' | 'coupons' | 'budgets'>;
+
+interface QuotePayload extends Quoted {
   readonly quoteId: string;
   readonly currency: string;
   readonly region: string;
   readonly policyVersion: string;
   readonly asOf: string;
+}
+
+interface PricedNow {
+  readonly priced: Priced;
+  readonly inputs: PriceInputs;
+  readonly freshness: Freshness;
+  readonly policyVersion: string;
+  readonly quoteSeconds: number;
 }
 
 @Controller()
@@ -34,6 +49,9 @@ export class PricingController {
 
   constructor(
     private readonly clients: Clients,
+    private readonly policies: PricingPolicyReader,
+    private readonly use: PromotionUse,
+    private readonly segments: SegmentReader,
     config: Config,
   ) {
     this.key = derivedKey(config.THROUGHLINE_SECRET, 'quote');
@@ -41,43 +59,45 @@ export class PricingController {
 
   @Implements(pricingApi.operations.createQuote)
   async createQuote({ body: basket }: { body: Basket }, call: CallContext): Promise<Quote> {
-    const { priced, freshness } = await this.priceNow(basket, call);
+    const { priced, freshness, policyVersion, quoteSeconds } = await this.priceNow(basket, call);
     const quoteId = newId('quo');
-    const expiresAt = new Date(Date.now() + pricingPolicy.quoteSeconds * 1000);
+    const expiresAt = new Date(Date.now() + quoteSeconds * 1000);
+    const { lines, totals, coupons, budgets, promotions } = priced;
     const payload: QuotePayload = {
-      quoteId,
-      currency: basket.currency,
-      region: basket.region,
-      policyVersion: pricingPolicy.version,
-      asOf: freshness.asOf,
-      ...priced,
+      quoteId, currency: basket.currency, region: basket.region, policyVersion, asOf: freshness.asOf,
+      lines, totals, coupons, budgets,
     };
     const token = await new SignJWT({ ...payload })
       .setProtectedHeader({ alg: ALGORITHM })
       .setExpirationTime(expiresAt)
       .sign(this.key);
     return {
-      quoteId,
-      currency: basket.currency,
-      ...priced,
-      policyVersion: pricingPolicy.version,
-      expiresAt: expiresAt.toISOString(),
-      token,
-      freshness,
+      quoteId, currency: basket.currency, lines, totals, policyVersion, expiresAt: expiresAt.toISOString(), token,
+      freshness, coupons, promotions,
     };
   }
 
   @Implements(pricingApi.operations.priceBasket)
   async priceBasket({ body: basket }: { body: Basket }, call: CallContext): Promise<PricedBasket> {
     if (basket.quoteToken) return this.fromQuote(basket, basket.quoteToken);
-    const { priced, freshness } = await this.priceNow(basket, call);
-    return { currency: basket.currency, ...priced, policyVersion: pricingPolicy.version, basis: 'current', freshness };
+    const { priced, inputs, freshness, policyVersion } = await this.priceNow(basket, call);
+    return {
+      currency: basket.currency, ...priced, policyVersion, basis: 'current', freshness, inputs: { ...inputs },
+    };
   }
 
-  private async priceNow(basket: Basket, call: CallContext): Promise<{ priced: Priced; freshness: Freshness }> {
+  private async priceNow(basket: Basket, call: CallContext): Promise<PricedNow> {
     const skus = [...new Set(basket.lines.map((line) => line.sku))];
-    const book = await this.clients.of(productApi).readPrices({ body: { skus } }, call);
-    return { priced: priceBasket(basket, book, pricingPolicy), freshness: book.freshness };
+    const [book, policies, ended] = await Promise.all([
+      this.clients.of(productApi).readPrices({ body: { skus } }, call), this.policies.inForce(), this.use.ended(),
+    ]);
+    const { segment, unknown } = await this.segments.of(basket, book, policies, call);
+    const at = new Date().toISOString();
+    const inputs = priceInputs(basket, book, policies, { at, ...(segment ? { segment } : {}), ended });
+    const priced = priceBasket(inputs, policies);
+    refuseStalePrices(basket.lines, priced.lines);
+    const freshness = unknown ? { ...book.freshness, stale: true, reason: unknown, nextCheckAt: at } : book.freshness;
+    return { priced, inputs, freshness, policyVersion: policies.version, quoteSeconds: policies.pricing.quoteSeconds };
   }
 
   /** A quote holds only for what was quoted: the same lines, quantities, currency and region. */
@@ -89,7 +109,7 @@ export class PricingController {
       quote.lines.length === basket.lines.length &&
       quote.lines.every(
         (line, index) => line.sku === basket.lines[index]!.sku && line.quantity === basket.lines[index]!.quantity,
-      );
+      ) && codesOf(basket).every((code) => quote.coupons?.some((coupon) => coupon.code === code));
     if (!same) {
       throw new Problem(problems.invalidQuote, {
         detail: `Quote ${quote.quoteId} was given for other lines, another currency or another region.`,
@@ -101,6 +121,8 @@ export class PricingController {
       totals: quote.totals,
       policyVersion: quote.policyVersion,
       basis: 'quote',
+      coupons: quote.coupons ?? [],
+      budgets: quote.budgets ?? [],
       lines: quote.lines.map((line, index) => ({ ...line, lineId: basket.lines[index]!.lineId ?? line.lineId })),
       freshness: { source: 'quote', asOf: quote.asOf, stale: false },
     };

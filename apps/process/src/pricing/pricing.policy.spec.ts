@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Problem, toMinor, type Basket, type PriceBook } from '#contracts';
-import { priceBasket, pricingPolicy } from './pricing.policy.js';
+import { firstPricingDocument } from './pricing-document.policy.js';
+import { priceBasket, priceInputs, refuseStalePrices, type PricePolicies } from './pricing.policy.js';
+import { firstPromotionsDocument } from './promotions-document.policy.js';
 
 const book: PriceBook = {
   products: [
@@ -22,6 +24,17 @@ const book: PriceBook = {
   ],
   freshness: { source: 'test', asOf: '2026-11-23T00:00:00Z', stale: false },
 };
+
+const policies: PricePolicies = {
+  pricing: firstPricingDocument, promotions: firstPromotionsDocument, version: 'spec',
+};
+
+function price(asked: Basket) {
+  const now = { at: '2026-11-24T12:00:00Z', ended: new Set<string>() };
+  const priced = priceBasket(priceInputs(asked, book, policies, now), policies);
+  refuseStalePrices(asked.lines, priced.lines);
+  return priced;
+}
 
 function product(sku: string, category: string, eur: string, usd: string, jpy: string): PriceBook['products'][number] {
   const prices = [
@@ -48,27 +61,24 @@ function refusal(work: () => unknown): Problem {
 
 describe('pricing policy', () => {
   it('contains tax in Europe, adds it in the United States, and takes the promotion off first', () => {
-    const europe = priceBasket(basket('EU', 'EUR', [{ sku: 'SKU-0001', quantity: 2 }]), book, pricingPolicy);
+    const europe = price(basket('EU', 'EUR', [{ sku: 'SKU-0001', quantity: 2 }]));
     assert.deepEqual(europe.lines[0]!.discounts, [
-      { rule: 'PROMO-AUTUMN', amount: { amount: '6.18', currency: 'EUR' } },
+      { rule: 'PROMO-AUTUMN', amount: { amount: '6.18', currency: 'EUR' },
+        perUnit: [{ quantity: 2, amount: { amount: '3.09', currency: 'EUR' } }] },
     ]);
     assert.equal(europe.totals.total.amount, '55.62');
     assert.equal(europe.totals.tax.amount, '8.88');
-    const states = priceBasket(basket('US', 'USD', [{ sku: 'SKU-0002', quantity: 1 }]), book, pricingPolicy);
+    const states = price(basket('US', 'USD', [{ sku: 'SKU-0002', quantity: 1 }]));
     assert.equal(states.totals.tax.amount, '6.60');
     assert.equal(states.totals.total.amount, '116.59');
   });
 
   it('refuses a stale price with the right one, per line', () => {
     const stale = refusal(() =>
-      priceBasket(
-        basket('EU', 'EUR', [
+      price(basket('EU', 'EUR', [
           { sku: 'SKU-0001', quantity: 1, unitPrice: { amount: '30.90', currency: 'EUR' } },
           { sku: 'SKU-0002', quantity: 1, unitPrice: { amount: '89.99', currency: 'EUR' } },
-        ]),
-        book,
-        pricingPolicy,
-      ),
+        ])),
     );
     assert.equal(stale.type.slug, 'price-changed');
     assert.deepEqual(
@@ -82,23 +92,19 @@ describe('pricing policy', () => {
 
   it('names the field at fault', () => {
     const unknown = refusal(() =>
-      priceBasket(
-        basket('EU', 'EUR', [
+      price(basket('EU', 'EUR', [
           { sku: 'SKU-0001', quantity: 1 },
           { sku: 'NOPE', quantity: 1 },
-        ]),
-        book,
-        pricingPolicy,
-      ),
+        ])),
     );
     assert.deepEqual(unknown.details.errors, [{ pointer: '#/lines/1/sku', detail: 'NOPE is not known.' }]);
     assert.equal(
-      refusal(() => priceBasket(basket('EU', 'CHF', [{ sku: 'SKU-0001', quantity: 1 }]), book, pricingPolicy)).type
+      refusal(() => price(basket('EU', 'CHF', [{ sku: 'SKU-0001', quantity: 1 }]))).type
         .slug,
       'currency-not-supported',
     );
     assert.equal(
-      refusal(() => priceBasket(basket('MOON', 'EUR', [{ sku: 'SKU-0001', quantity: 1 }]), book, pricingPolicy)).type
+      refusal(() => price(basket('MOON', 'EUR', [{ sku: 'SKU-0001', quantity: 1 }]))).type
         .slug,
       'unprocessable',
     );
@@ -112,7 +118,7 @@ describe('pricing policy', () => {
     const market = fc.constantFrom(['EU', 'EUR'] as const, ['US', 'USD'] as const, ['JP', 'JPY'] as const);
     fc.assert(
       fc.property(market, fc.array(line, { minLength: 1, maxLength: 20 }), ([region, currency], lines) => {
-        const { totals, lines: priced } = priceBasket(basket(region, currency, lines), book, pricingPolicy);
+        const { totals, lines: priced } = price(basket(region, currency, lines));
         const of = (money: { amount: string; currency: string }) => toMinor(money);
         const added = priced.reduce(
           (tax, { tax: { mode, amount } }) => (mode === 'added' ? tax + of(amount) : tax),

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { unitShare } from '#contracts';
 import { CustodyBook, type Report } from './custody-book.policy.js';
-import { unitShare } from './eligibility.policy.js';
 import { custodyOf, moneyOf, unitCustody } from './return.states.js';
 
 const RUNS = 300;

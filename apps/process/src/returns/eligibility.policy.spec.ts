@@ -16,7 +16,8 @@ const order = {
   shipments: [{ id: 'shp_1', locationId: 'WH-EU', shippedAt: '2026-10-31T12:00:00Z',
     deliveredAt: new Date(DELIVERED).toISOString() }],
   lines: [{
-    lineId: '1', sku: 'SKU-0001', quantity: 3, total: euros('100.00'), tax: { rate: '0.19', amount: euros('15.97'),
+    lineId: '1', sku: 'SKU-0001', quantity: 3, unitPrice: euros('33.33'), discounts: [], total: euros('100.00'),
+    tax: { rate: '0.19', amount: euros('15.97'),
       mode: 'included' }, counters: { delivered: 3 },
   }],
 } as unknown as Order;

@@ -2,7 +2,8 @@
 // wish. The hash over its answer is what a customer agrees to.
 import { createHash } from 'node:crypto';
 import {
-  fromMinor, share, toMinor, type Order, type OrderLine, type ReturnLineDecision, type ReturnPreview, type ReturnWish,
+  fromMinor, paidPerUnit, share, toMinor, type Order, type OrderLine, type ReturnLineDecision, type ReturnPreview,
+  type ReturnWish,
 } from '#contracts';
 import type { ReturnPolicyDocument } from './return-policy-document.policy.js';
 import { isFault, STATUTORY_VERSION, type StatutoryRights } from './statutory-rights.policy.js';
@@ -41,10 +42,6 @@ export interface ReturnDecision {
   readonly preview: ReturnPreview;
   readonly units: readonly UnitAmounts[];
 }
-
-/** Part of a total that falls to its n-th of `count` units (from 0): all units together are exactly the total. */
-export const unitShare = (total: bigint, count: number, index: number): bigint =>
-  (total * BigInt(index + 1)) / BigInt(count) - (total * BigInt(index)) / BigInt(count);
 
 type Ground = Pick<ReturnLineDecision, 'eligible' | 'code' | 'explanation' | 'until'> & { readonly byRight: boolean };
 
@@ -134,11 +131,8 @@ function deliveredAt(order: Order): Date {
 function unitsOf(
   line: OrderLine, { quantity, reason }: { quantity: number; reason: string }, before: number, feeRate: string,
 ): UnitAmounts[] {
-  const [total, tax] = [toMinor(line.total), toMinor(line.tax.amount)];
-  return Array.from({ length: quantity }, (_, index) => {
+  return paidPerUnit(line, before, quantity).map(({ amount, tax: unitTax }, index) => {
     const place = before + index;
-    const amount = unitShare(total, line.quantity, place);
-    const unitTax = unitShare(tax, line.quantity, place);
     const fee = share(amount, feeRate);
     return {
       lineId: line.lineId, sku: line.sku, unit: place + 1, amount, tax: unitTax, fee,

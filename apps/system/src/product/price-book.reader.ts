@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import {
-  Problem, problems, type EventData, type Freshness, type PriceBook, type Product, type Promotion,
+  Problem, problems, type EventData, type Freshness, type PriceBook, type PriceEntry, type Product, type Promotion,
 } from '#contracts';
 import { EventLog } from '#events';
 import { createLogger } from '#telemetry';
@@ -14,18 +14,23 @@ import { ProductReader } from './product.reader.js';
 const PRODUCTS_MAX = 10_000;
 const PROMOTIONS_MAX = 500;
 const REFRESH_EVERY_MS = 10_000;
+/** Within so many seconds every channel sells at a price that was changed: what a lost event costs at most. */
+export const EVERYWHERE_WITHIN_SECONDS = 30;
 /** Older than this, the book is read again before it answers, or says that it is stale. */
-const MAX_AGE_MS = 30_000;
+const MAX_AGE_MS = EVERYWHERE_WITHIN_SECONDS * 1_000;
 /** Longest a call waits for the database when there is an older price to answer with. */
 const PATIENCE_MS = 250;
 const RETRY_MS = 1_000;
-const CHANGES = ['price.changed.v1', 'product.offer-changed.v1'] as const;
+const CHANGES = ['price.changed.v1', 'price-list.changed.v1', 'product.offer-changed.v1'] as const;
 
 const logger = createLogger('product.price-book');
 
 @Injectable()
 export class PriceBookReader {
-  private readonly products = new LRUCache<string, Product>({ max: PRODUCTS_MAX });
+  private readonly products = new LRUCache<string, Product>({
+    max: PRODUCTS_MAX, dispose: (_product, sku, reason) => reason === 'evict' && this.entries.delete(sku),
+  });
+  private readonly entries = new Map<string, readonly PriceEntry[]>();
   private promotions: readonly Promotion[] = [];
   /** Epoch milliseconds before the oldest of what is kept was read; 0: nothing yet. */
   private readAt = 0;
@@ -46,6 +51,7 @@ export class PriceBookReader {
     const now = new Date().toISOString();
     return {
       products: [...new Set(skus)].flatMap((sku) => this.products.get(sku) ?? []),
+      entries: [...new Set(skus)].flatMap((sku) => this.entries.get(sku) ?? []),
       promotions: this.promotions.filter(({ startsAt, endsAt }) => startsAt <= now && now < endsAt),
       freshness: this.freshness(),
     };
@@ -110,18 +116,28 @@ export class PriceBookReader {
 
   private async fetch(skus: readonly string[]): Promise<void> {
     const startedAt = Date.now();
-    const [products, promotions] = await Promise.all([
-      this.reader.bySku(skus), this.reader.promotions(PROMOTIONS_MAX),
+    const [products, entries, promotions] = await Promise.all([
+      this.reader.bySku(skus), this.reader.entries(skus), this.reader.promotions(PROMOTIONS_MAX),
     ]);
+    const bySku = Map.groupBy(entries, ({ sku }) => sku);
     const gone = new Set(skus);
     for (const product of products.filter(({ withdrawn }) => !withdrawn)) {
       gone.delete(product.sku);
       this.products.set(product.sku, frozen(product));
+      this.keep(product.sku, bySku.get(product.sku));
     }
-    for (const sku of gone) this.products.delete(sku);
+    for (const sku of gone) {
+      this.products.delete(sku);
+      this.entries.delete(sku);
+    }
     this.promotions = promotions.map((promotion) => Object.freeze(promotion));
     const everything = new Set(skus);
     if ([...this.products.keys()].every((sku) => everything.has(sku))) this.readAt = startedAt;
+  }
+
+  private keep(sku: string, entries: readonly PriceEntry[] | undefined): void {
+    if (!entries) this.entries.delete(sku);
+    else this.entries.set(sku, entries.map((entry) => (Object.freeze(entry.unitPrice), Object.freeze(entry))));
   }
 
   private async refreshOnTime(signal: AbortSignal): Promise<void> {

@@ -7,6 +7,8 @@ import { Database, GroupCommit } from '#database';
 import { EventLog, eventsEntities, eventsMigrations, Sequencer } from '#events';
 import { testDatabase, type TestDatabase } from '#testing';
 import { CreateProduct1700000002000 } from './migrations/1700000002000-create-product.js';
+import { PriceLists1700000003800 } from './migrations/1700000003800-price-lists.js';
+import { ProductOffer1700000003600 } from './migrations/1700000003600-product-offer.js';
 import { PriceBookReader } from './price-book.reader.js';
 import { ProductController } from './product.controller.js';
 import { productEntities } from './product.entity.js';
@@ -30,7 +32,10 @@ let otherLog: EventLog;
 let log: EventLog;
 
 before(async () => {
-  test = await testDatabase({ entities, migrations: [...eventsMigrations, CreateProduct1700000002000] });
+  const migrations = [
+    ...eventsMigrations, CreateProduct1700000002000, ProductOffer1700000003600, PriceLists1700000003800,
+  ];
+  test = await testDatabase({ entities, migrations });
   other = await Database.connect({ url: test.url, poolSize: 5, entities, migrations: [], applicationName: 'other' });
   groupCommit = new GroupCommit(test.database);
   sequencer = new Sequencer(test.database, 'spec');

@@ -2,13 +2,15 @@
 import { Controller } from '@nestjs/common';
 import {
   Problem, problems, problemType, productApi, toMinor, type CallContext, type InputOf, type ItemReference, type Money,
-  type PriceBook, type ProblemDetails, type Product, type ProductPage, type ResolvedItems,
+  type PriceBook, type PriceChangeReport, type PriceEntries, type ProblemDetails, type Product, type ProductPage,
+  type ResolvedItems,
 } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
 import { Implements } from '#governance';
 import { currentTraceparent } from '#telemetry';
-import { PriceBookReader } from './price-book.reader.js';
 import { offerWriter } from './offer.writer.js';
+import { EVERYWHERE_WITHIN_SECONDS, PriceBookReader } from './price-book.reader.js';
+import { takePrices } from './price-list.writer.js';
 import { priceWriter } from './price.writer.js';
 import { ProductReader } from './product.reader.js';
 
@@ -77,6 +79,22 @@ export class ProductController {
     if (!result.committed) throw new Problem(problems.notFound, result.rejected.detail as ProblemDetails);
     await this.priceBook.reload([sku]);
     return this.getProduct({ params }, call);
+  }
+
+  @Implements(operations.changePrices)
+  async changePrices(
+    { body: { source, entries } }: InputOf<typeof operations.changePrices>, _call: CallContext,
+  ): Promise<PriceChangeReport> {
+    const outcomes = await this.database.transaction(
+      (tx) => takePrices(tx, source, entries, new Date(), currentTraceparent()));
+    const changed = outcomes.filter(({ state }) => state === 'applied').map(({ index }) => entries[index]!.sku);
+    if (changed.length > 0) await this.priceBook.reload([...new Set(changed)]);
+    return { outcomes, everywhereWithinSeconds: EVERYWHERE_WITHIN_SECONDS };
+  }
+
+  @Implements(operations.listPriceEntries)
+  async listPriceEntries({ params }: InputOf<typeof operations.listPriceEntries>): Promise<PriceEntries> {
+    return { entries: await this.reader.entriesOf(params.sku, params.at) };
   }
 
   @Implements(operations.resolveItems)

@@ -1,5 +1,5 @@
 // Between the canonical product and promotion and the rows of this domain.
-import { fromMinor, type Product, type Promotion } from '#contracts';
+import { fromMinor, type PriceEntry, type Product, type Promotion } from '#contracts';
 
 /** A product with its current prices, as the queries of this domain return it. */
 export interface ProductRow {
@@ -21,6 +21,30 @@ export interface PromotionRow {
   readonly rate: string;
   readonly startsAt: Date;
   readonly endsAt: Date;
+}
+
+export interface PriceEntryRow {
+  readonly id: string;
+  readonly priceList: string;
+  readonly sku: string;
+  readonly currency: string;
+  readonly minor: string;
+  /** Empty: for every channel; likewise the next two. */
+  readonly channel: string;
+  readonly segment: string;
+  readonly customerId: string;
+  readonly minQuantity: number;
+  readonly validFrom: Date;
+  readonly validTo: Date | null;
+}
+
+export function toPriceEntry(row: PriceEntryRow): PriceEntry {
+  const { id, priceList, sku, channel, segment, customerId, minQuantity, validTo } = row;
+  return {
+    id, priceList, sku, unitPrice: fromMinor(BigInt(row.minor), row.currency), minQuantity,
+    ...(channel ? { channel } : {}), ...(segment ? { segment } : {}), ...(customerId ? { customerId } : {}),
+    validFrom: row.validFrom.toISOString(), ...(validTo ? { validTo: validTo.toISOString() } : {}),
+  };
 }
 
 export function toProduct(row: ProductRow): Product {

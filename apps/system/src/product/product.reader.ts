@@ -1,8 +1,12 @@
 // The queries of the catalogue: products always come with the prices that are valid at the moment of asking.
 import { Injectable } from '@nestjs/common';
-import { Problem, problems, type Product, type ProductPage, type ProductQuery, type Promotion } from '#contracts';
+import {
+  Problem, problems, type PriceEntry, type Product, type ProductPage, type ProductQuery, type Promotion,
+} from '#contracts';
 import { Database } from '#database';
-import { toProduct, toPromotion, type ProductRow, type PromotionRow } from './product.mapping.js';
+import {
+  toPriceEntry, toProduct, toPromotion, type PriceEntryRow, type ProductRow, type PromotionRow,
+} from './product.mapping.js';
 
 const PRODUCTS_PER_PAGE = 20;
 
@@ -24,6 +28,18 @@ const PAGE = `${SELECT}
     and ($3::text is null or words @@ to_tsquery('simple', $3))
     and ($5::text[] is null or product.sku = any($5)) and withdrawn_at is null
   order by product.sku limit $4`;
+/** Entries of one question; a product that has more than its share is a fault of the price lists. */
+const ENTRIES_MAX = 50_000;
+const ENTRIES_PER_PRODUCT = 500;
+const ENTRY = `
+  select id, price_list as "priceList", sku, currency, amount_minor::text as minor, channel, segment,
+    customer_id as "customerId", min_quantity as "minQuantity", valid_from as "validFrom", valid_to as "validTo"
+  from product.price_entry`;
+const ENTRIES = `${ENTRY}
+  where sku = any($1::text[]) and (valid_to is null or valid_to > now()) order by sku, valid_from desc limit $2`;
+const ENTRIES_AT = `${ENTRY}
+  where sku = $1 and (valid_to is null or valid_to > coalesce($2::timestamptz, now()))
+    and ($2::timestamptz is null or valid_from <= $2) order by valid_from desc, id limit $3`;
 const PROMOTIONS = `
   select id, name, category, trim_scale(rate)::text as rate, starts_at as "startsAt", ends_at as "endsAt"
   from product.promotion where ends_at > now() order by id limit $1`;
@@ -45,6 +61,17 @@ export class ProductReader {
     ]);
     const products = rows.slice(0, limit).map(toProduct);
     return { products, ...(rows.length > limit ? { next: writeCursor(products.at(-1)!.sku) } : {}) };
+  }
+
+  /** Entries of price lists that run or will run. */
+  async entries(skus: readonly string[]): Promise<PriceEntry[]> {
+    return (await this.database.query<PriceEntryRow>(ENTRIES, [skus, ENTRIES_MAX])).map(toPriceEntry);
+  }
+
+  /** Entries of one product: those that are valid at a time, or all of today and later. */
+  async entriesOf(sku: string, at?: string): Promise<PriceEntry[]> {
+    const rows = await this.database.query<PriceEntryRow>(ENTRIES_AT, [sku, at ?? null, ENTRIES_PER_PRODUCT]);
+    return rows.map(toPriceEntry);
   }
 
   /** Promotions that run or will run, at most `limit`. */

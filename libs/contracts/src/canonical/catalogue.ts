@@ -63,6 +63,15 @@ export class Promotion {
   endsAt: string;
 }
 
+@Shape('So many units of a line, and what each of them gets.')
+export class UnitShare {
+  @Integer({ doc: 'Units.', min: 1, max: 100_000 })
+  quantity: number;
+
+  @One(() => Money, { doc: 'Amount of each.' })
+  amount: Money;
+}
+
 @Shape('A discount on a line, with the rule that gave it.')
 export class Discount {
   @Text({ doc: 'Promotion or rule id.', max: 60, example: 'PROMO-AUTUMN' })
@@ -70,6 +79,12 @@ export class Discount {
 
   @One(() => Money, { doc: 'Amount taken off the whole line.' })
   amount: Money;
+
+  @Many(() => UnitShare, {
+    doc: 'How it falls to the units, in their order; a unit that comes back is refunded without its share.',
+    optional: true, max: 100,
+  })
+  perUnit?: UnitShare[];
 }
 
 @Shape('Tax of a line.')
@@ -101,6 +116,9 @@ export class PricedLine {
   @One(() => Money, { doc: 'Price of one unit before discounts.' })
   unitPrice: Money;
 
+  @Text({ doc: 'Price list the price comes from; absent for the list price.', optional: true, max: 60 })
+  priceList?: string;
+
   @Many(() => Discount, { doc: 'Discounts on the line.', max: 20 })
   discounts: Discount[];
 
@@ -129,6 +147,48 @@ export class Totals {
   total: Money;
 }
 
+@Shape('A coupon that a price depends on.')
+export class AppliedCoupon {
+  @Text({ doc: 'Code.', max: 40, example: 'WELCOME10' })
+  code: string;
+
+  @Text({ doc: 'Promotion it opens.', max: 60 })
+  promotionId: string;
+
+  @Integer({ doc: 'Orders that may use it in all.', min: 1 })
+  limit: number;
+
+  @Integer({ doc: 'Orders of one customer that may use it.', min: 1 })
+  limitPerCustomer: number;
+}
+
+@Shape('What a price takes from the budget of a promotion.')
+export class BudgetUse {
+  @Text({ doc: 'Promotion.', max: 60 })
+  promotionId: string;
+
+  @One(() => Money, { doc: 'Discount it gives.' })
+  amount: Money;
+
+  @One(() => Money, { doc: 'Budget of the promotion in this currency.' })
+  budget: Money;
+}
+
+@Shape('What became of a promotion in the price of a basket.')
+export class PromotionOutcome {
+  @Text({ doc: 'Promotion.', max: 60, example: 'PROMO-AUTUMN' })
+  promotionId: string;
+
+  @Text({ doc: 'Name.', max: 200 })
+  name: string;
+
+  @One(() => Money, { doc: 'Discount it gave; absent when it gave none.', optional: true })
+  amount?: Money;
+
+  @Text({ doc: 'Why it gave none.', optional: true, max: 300 })
+  whyNot?: string;
+}
+
 @Shape('Prices of a basket, promised until they expire.')
 export class Quote {
   @Text({ doc: 'Quote id.', max: 60, example: 'quo_0197c0de00007000800000000000000a' })
@@ -151,6 +211,12 @@ export class Quote {
 
   @Text({ doc: 'Signed quote (JWS compact); send it with the order.', max: 16_000 })
   token: string;
+
+  @Many(() => AppliedCoupon, { doc: 'Coupons the prices depend on.', optional: true, max: 5 })
+  coupons?: AppliedCoupon[];
+
+  @Many(() => PromotionOutcome, { doc: 'Promotions that were looked at.', optional: true, max: 700 })
+  promotions?: PromotionOutcome[];
 
   @One(() => Freshness, { doc: 'Age of the prices.' })
   freshness: Freshness;

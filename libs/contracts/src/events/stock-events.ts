@@ -1,6 +1,6 @@
 // Events of stock and prices: reservations belong to the key of their owner (an order), the rest to its SKU.
 import { Money } from '../canonical/money.js';
-import { Flag, Integer, Many, One, Shape, Text } from '../field.js';
+import { Flag, Integer, Many, One, Shape, Text, Timestamp } from '../field.js';
 import { event } from './event-spec.js';
 import { LineAtLocation } from './line-quantity.js';
 
@@ -53,7 +53,38 @@ class OfferChanged {
   @Flag({ doc: 'False: withdrawn from sale.' }) offered: boolean;
 }
 
+@Shape('An entry of a price list came, changed or was given an end.')
+class PriceListChanged {
+  @Text({ doc: 'Stock keeping unit.', max: 40, example: 'SKU-0400' }) sku: string;
+  @Text({ doc: 'Price list.', max: 60, example: 'VIP-2026' }) priceList: string;
+  @One(() => Money, { doc: 'Price of one unit.' }) price: Money;
+  @Text({ doc: 'Only in this channel.', optional: true, max: 40 }) channel?: string;
+  @Text({ doc: 'Only for this segment of customers.', optional: true, max: 40 }) segment?: string;
+  @Integer({ doc: 'From this quantity.', min: 1 }) minQuantity: number;
+  @Timestamp({ doc: 'From when.' }) validFrom: string;
+  @Timestamp({ doc: 'Until when.', optional: true }) validTo?: string;
+}
+
+@Shape('What may be used up: uses of a coupon, or the budget of a promotion.')
+class PromotionAllowance {
+  @Text({ doc: 'Promotion.', max: 60, example: 'PROMO-WELCOME' }) promotionId: string;
+  @Text({ doc: 'What it is about, e.g. `coupon:WELCOME10` or `budget:PROMO-WELCOME:EUR`.', max: 120 }) key: string;
+  @Text({ doc: 'Coupon code.', optional: true, max: 40, example: 'WELCOME10' }) code?: string;
+}
+
 export const stockEvents = {
+  'price-list.changed.v1': event({
+    title: 'Price list changed', since: SINCE, partitionKey: 'sku', data: PriceListChanged,
+    doc: 'A price for a channel, a segment, a quantity or a time changed. Contract prices of a customer are not told.',
+  }),
+  'promotion.exhausted.v1': event({
+    title: 'Promotion used up', since: SINCE, partitionKey: 'key', data: PromotionAllowance,
+    doc: 'The last use of a coupon, or the last of a budget, was taken by an order; nobody gets it any more.',
+  }),
+  'promotion.available.v1': event({
+    title: 'Promotion available again', since: SINCE, partitionKey: 'key', data: PromotionAllowance,
+    doc: 'An order gave back what it held of a coupon or budget that had been used up.',
+  }),
   'inventory.reserved.v1': event({
     title: 'Stock reserved', since: SINCE, partitionKey: 'owner', data: StockReserved,
     doc: 'All lines of a reservation were reserved together.',

@@ -1,5 +1,5 @@
 // Contract of process/orders: take an order, tell how it stands, change its course.
-import { Choice, Flag, Integer, Many, One, Shape, Text } from '../field.js';
+import { Choice, Flag, Integer, Many, One, Shape, Text, Texts } from '../field.js';
 import { Fulfilment, Order } from '../canonical/order.js';
 import { Money } from '../canonical/money.js';
 import { InvariantReport } from '../canonical/outcome.js';
@@ -15,6 +15,7 @@ import {
   SourcingDecisions,
 } from './order-policies.js';
 import { pickupOperations } from './pickups.js';
+import { priceDecisionOperations } from './price-decisions.js';
 
 @Shape('A line to be ordered, by our SKU or by the item number of another system.')
 export class NewOrderLine {
@@ -115,6 +116,12 @@ export class NewOrder {
 
   @Text({ doc: 'Signed quote.', optional: true, max: 16_000 })
   quoteToken?: string;
+
+  @Texts({
+    doc: 'Coupon codes; each is taken with the order, or the order is refused.', optional: true, max: 5, maxLength: 40,
+    example: ['WELCOME10'],
+  })
+  coupons?: string[];
 
   @One(() => Address, { doc: 'Where it is shipped to; required when a line is shipped.', optional: true })
   shippingAddress?: Address;
@@ -226,6 +233,8 @@ export const ordersApi = defineApi({
         problems.priceChanged,
         problems.quoteExpired,
         problems.invalidQuote,
+        problems.couponNotValid,
+        problems.couponExhausted,
         problems.unknownProduct,
         problems.unknownCustomer,
         problems.currencyNotSupported,
@@ -343,6 +352,7 @@ export const ordersApi = defineApi({
       idempotency: 'natural',
       problems: [problems.unprocessable],
     }),
+    ...priceDecisionOperations,
     ...pickupOperations,
     ...orderReturnOperations,
     ...orderFigureOperations,

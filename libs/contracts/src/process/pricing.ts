@@ -1,10 +1,11 @@
 // Contract of process/pricing: what a basket costs now, and promises of it that hold until they expire.
-import { Choice, Integer, Many, One, Shape, Text } from '../field.js';
+import { Choice, Integer, JsonMap, Many, One, Shape, Text, Texts } from '../field.js';
 import { Freshness } from '../canonical/party.js';
-import { PricedLine, Quote, Totals } from '../canonical/catalogue.js';
+import { AppliedCoupon, BudgetUse, PricedLine, PromotionOutcome, Quote, Totals } from '../canonical/catalogue.js';
 import { Money } from '../canonical/money.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
+import { pricingPolicyOperations } from './pricing-policies.js';
 
 @Shape('One line of a basket.')
 export class BasketLine {
@@ -38,8 +39,19 @@ export class Basket {
   @Text({ doc: 'Customer id.', optional: true, max: 60, example: 'CUS-0001' })
   customerId?: string;
 
+  @Text({ doc: 'Segment of the customer; found out by the customer id when absent.', optional: true, max: 40 })
+  segment?: string;
+
   @Many(() => BasketLine, { doc: 'Lines.', min: 1, max: 200 })
   lines: BasketLine[];
+
+  @Texts({ doc: 'Coupon codes.', optional: true, max: 5, maxLength: 40, example: ['WELCOME10'] })
+  coupons?: string[];
+
+  @Texts({
+    doc: 'Coupons and budgets that the caller knows to be used up, by key.', optional: true, max: 50, maxLength: 120,
+  })
+  usedUp?: string[];
 
   @Text({ doc: 'Signed quote whose prices are claimed.', optional: true, max: 16_000 })
   quoteToken?: string;
@@ -64,6 +76,18 @@ export class PricedBasket {
 
   @One(() => Freshness, { doc: 'Age of the prices.' })
   freshness: Freshness;
+
+  @Many(() => AppliedCoupon, { doc: 'Coupons the prices depend on.', optional: true, max: 5 })
+  coupons?: AppliedCoupon[];
+
+  @Many(() => BudgetUse, { doc: 'What it takes from budgets.', optional: true, max: 200 })
+  budgets?: BudgetUse[];
+
+  @Many(() => PromotionOutcome, { doc: 'Promotions that were looked at.', optional: true, max: 700 })
+  promotions?: PromotionOutcome[];
+
+  @JsonMap({ doc: 'All it was worked out from, so that it can be explained and replayed.', optional: true })
+  inputs?: Record<string, unknown>;
 }
 
 const refusals = [
@@ -72,6 +96,8 @@ const refusals = [
   problems.priceChanged,
   problems.quoteExpired,
   problems.invalidQuote,
+  problems.couponNotValid,
+  problems.couponExhausted,
 ];
 
 export const pricingApi = defineApi({
@@ -108,5 +134,6 @@ export const pricingApi = defineApi({
         'Current prices, or those of a valid quote. A unit price or quote that no longer holds is refused with ' +
           'the right one.',
     }),
+    ...pricingPolicyOperations,
   },
 });

@@ -5,6 +5,7 @@ import { Money } from '../canonical/money.js';
 import { ExternalReference, Freshness } from '../canonical/party.js';
 import { defineApi, operation } from '../operation.js';
 import { problems } from '../problem.js';
+import { PriceEntry, priceListOperations } from './price-lists.js';
 
 @Shape('Which products.')
 export class ProductQuery {
@@ -52,6 +53,11 @@ export class PriceBook {
 
   @Many(() => Promotion, { doc: 'Promotions that run now.', max: 500 })
   promotions: Promotion[];
+
+  @Many(() => PriceEntry, {
+    doc: 'Entries of price lists for these products that run or will run.', optional: true, max: 50_000,
+  })
+  entries?: PriceEntry[];
 
   @One(() => Freshness, { doc: 'Age of the prices.' })
   freshness: Freshness;
@@ -160,6 +166,7 @@ export const productApi = defineApi({
       idempotency: 'natural',
       problems: [problems.notFound],
     }),
+    ...priceListOperations,
     resolveItems: operation({
       method: 'POST',
       path: '/item-references/resolve',

@@ -3,6 +3,7 @@ import {
   Address,
   CancelOrder,
   Choice,
+  Flag,
   Freshness,
   Fulfilment,
   Integer,
@@ -17,6 +18,7 @@ import {
   PAYMENT,
   Shape,
   Text,
+  Texts,
   Timestamp,
   Totals,
 } from '#contracts';
@@ -40,6 +42,12 @@ export class StorefrontBasketLine {
 
   @One(() => Fulfilment, { doc: 'How it reaches the customer; shipped when absent.', optional: true })
   fulfilment?: Fulfilment;
+
+  @Flag({ doc: 'The customer waits for units that are short, when supply is announced.', optional: true })
+  allowBackorder?: boolean;
+
+  @Flag({ doc: 'The customer may be asked to take a substitute for units that are short.', optional: true })
+  allowSubstitution?: boolean;
 }
 
 @Shape('A basket to be quoted.')
@@ -55,6 +63,9 @@ export class NewStorefrontQuote {
 
   @Many(() => StorefrontBasketLine, { doc: 'Lines.', min: 1, max: 200 })
   lines: StorefrontBasketLine[];
+
+  @Texts({ doc: 'Coupon codes.', optional: true, max: 5, maxLength: 40, example: ['WELCOME10'] })
+  coupons?: string[];
 }
 
 @Shape('A line with its price.')
@@ -100,6 +111,9 @@ export class StorefrontQuote {
 
   @One(() => Freshness, { doc: 'Age of the prices.' })
   freshness: Freshness;
+
+  @Texts({ doc: 'Coupons the prices depend on.', optional: true, max: 5, maxLength: 40 })
+  coupons?: string[];
 }
 
 @Shape("How a shop's customer pays.")
@@ -127,6 +141,12 @@ export class NewStorefrontOrder {
 
   @Text({ doc: '`quoteToken` of a quote for exactly these lines.', optional: true, max: 16_000 })
   quoteToken?: string;
+
+  @Texts({ doc: 'Coupon codes.', optional: true, max: 5, maxLength: 40, example: ['WELCOME10'] })
+  coupons?: string[];
+
+  @Flag({ doc: 'True: all of it is shipped together, or none of it.', optional: true })
+  shipComplete?: boolean;
 
   @One(() => Address, { doc: 'Where it is shipped to; required when a line is shipped.', optional: true })
   shippingAddress?: Address;

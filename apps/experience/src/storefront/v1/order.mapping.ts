@@ -31,11 +31,12 @@ export function toBasket(quote: NewStorefrontQuote): Basket {
     channel: CHANNEL,
     ...(quote.customerId ? { customerId: quote.customerId } : {}),
     lines: quote.lines.map(({ sku, quantity, unitPrice }) => ({ sku, quantity, ...(unitPrice ? { unitPrice } : {}) })),
+    ...(quote.coupons ? { coupons: quote.coupons } : {}),
   };
 }
 
 export function toStorefrontQuote(quote: Quote): StorefrontQuote {
-  const { quoteId, currency, lines, totals, expiresAt, token, freshness } = quote;
+  const { quoteId, currency, lines, totals, expiresAt, token, freshness, coupons } = quote;
   return {
     quoteId,
     currency,
@@ -44,11 +45,12 @@ export function toStorefrontQuote(quote: Quote): StorefrontQuote {
     expiresAt,
     quoteToken: token,
     freshness,
+    ...(coupons && coupons.length > 0 ? { coupons: coupons.map(({ code }) => code) } : {}),
   };
 }
 
 export function toNewOrder(order: NewStorefrontOrder): NewOrder {
-  const { currency, customer, shippingAddress, quoteToken, externalReference, payment } = order;
+  const { currency, customer, shippingAddress, quoteToken, externalReference, payment, coupons } = order;
   return {
     brand: BRAND,
     channel: CHANNEL,
@@ -60,6 +62,8 @@ export function toNewOrder(order: NewStorefrontOrder): NewOrder {
     ...(shippingAddress ? { shippingAddress } : {}),
     ...(quoteToken ? { quoteToken } : {}),
     ...(externalReference ? { externalReference } : {}),
+    ...(coupons ? { coupons } : {}),
+    ...(order.shipComplete ? { shipComplete: true } : {}),
   };
 }
 
@@ -90,8 +94,12 @@ export function toStorefrontOrder(order: Order, basePath: string): StorefrontOrd
   };
 }
 
-function newLine({ sku, quantity, unitPrice, fulfilment }: StorefrontBasketLine): NewOrderLine {
-  return { sku, quantity, ...(unitPrice ? { unitPrice } : {}), ...(fulfilment ? { fulfilment } : {}) };
+function newLine(line: StorefrontBasketLine): NewOrderLine {
+  const { sku, quantity, unitPrice, fulfilment, allowBackorder, allowSubstitution } = line;
+  return {
+    sku, quantity, ...(unitPrice ? { unitPrice } : {}), ...(fulfilment ? { fulfilment } : {}),
+    ...(allowBackorder ? { allowBackorder } : {}), ...(allowSubstitution ? { allowSubstitution } : {}),
+  };
 }
 
 function pricedLine(line: PricedLine | OrderLine, currency: string): StorefrontPricedLine {

@@ -1,6 +1,7 @@
 // Contract of the storefront API v1: what a web shop or app needs, from the product page to the cancelled order.
 import { ConvertPickup, defineApi, operation, PickupPath, problems } from '#contracts';
 import { storefrontReturnOperations } from './return.contract.js';
+import { substitutionOperations } from './substitution.contract.js';
 import {
   CancelStorefrontOrder,
   NewStorefrontOrder,
@@ -67,7 +68,10 @@ export const storefrontApi = defineApi({
       rate: 'checkout',
       idempotency: 'natural',
       description: 'Prices that hold until `expiresAt` when the order carries the `quoteToken`.',
-      problems: [problems.unknownProduct, problems.currencyNotSupported, problems.priceChanged, problems.unprocessable],
+      problems: [
+        problems.unknownProduct, problems.currencyNotSupported, problems.priceChanged, problems.unprocessable,
+        problems.couponNotValid, problems.couponExhausted,
+      ],
       example: { currency: 'EUR', lines: [{ sku: 'SKU-0001', quantity: 2 }] },
     }),
     placeOrder: operation({
@@ -87,6 +91,8 @@ export const storefrontApi = defineApi({
         problems.priceChanged,
         problems.quoteExpired,
         problems.invalidQuote,
+        problems.couponNotValid,
+        problems.couponExhausted,
         problems.unknownProduct,
         problems.unknownCustomer,
         problems.currencyNotSupported,
@@ -119,6 +125,7 @@ export const storefrontApi = defineApi({
       problems: [problems.notFound],
     }),
     ...storefrontReturnOperations,
+    ...substitutionOperations,
     cancelOrder: operation({
       method: 'POST',
       path: '/orders/{orderId}/cancel',

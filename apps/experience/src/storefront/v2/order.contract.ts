@@ -1,8 +1,8 @@
 // What a shop sends and shows of quotes and orders: the edge shapes of storefront v2. Against v1: one currency for all
 // amounts of a document, an item that says by itself where it stands, a customer that is registered or a guest.
 import {
-  Address, Choice, Freshness, Fulfilment, ExternalReference, Integer, Many, One, ORDER_STATUS, PAYMENT, Shape, Text,
-  Timestamp,
+  Address, Choice, Flag, Freshness, Fulfilment, ExternalReference, Integer, Many, One, ORDER_STATUS, PAYMENT, Shape,
+  Text, Texts, Timestamp,
 } from '#contracts';
 import { LINE_STATUS } from '../../order-words.policy.js';
 import { StorefrontHold, StorefrontOrderLinks, StorefrontPayment, StorefrontShipment } from
@@ -37,6 +37,10 @@ export class ShopBasketItem {
     ...AMOUNT }) shownPrice?: string;
   @One(() => Fulfilment, { doc: 'How it reaches the customer; shipped when absent.', optional: true })
   fulfilment?: Fulfilment;
+  @Flag({ doc: 'The customer waits for units that are short, when supply is announced.', optional: true })
+  allowBackorder?: boolean;
+  @Flag({ doc: 'The customer may be asked to take a substitute for units that are short.', optional: true })
+  allowSubstitution?: boolean;
 }
 
 @Shape('A guest.')
@@ -60,6 +64,8 @@ export class NewShopQuote {
   @Text({ doc: "Customer id, for prices of one's own.", optional: true, max: 60, example: 'CUS-0001' })
   customerId?: string;
   @Many(() => ShopBasketItem, { doc: 'Items.', min: 1, max: 200 }) items: ShopBasketItem[];
+  @Texts({ doc: 'Coupon codes.', optional: true, max: 5, maxLength: 40, example: ['WELCOME10'] })
+  coupons?: string[];
 }
 
 @Shape('An item with its price.')
@@ -78,6 +84,8 @@ export class ShopQuote {
   @Timestamp({ doc: 'Until when the prices hold.' }) expiresAt: string;
   @Text({ doc: 'Send it as `quoteToken` of the order.', max: 16_000 }) quoteToken: string;
   @One(() => Freshness, { doc: 'Age of the prices.' }) freshness: Freshness;
+  @Texts({ doc: 'Coupons the prices depend on.', optional: true, max: 5, maxLength: 40 })
+  coupons?: string[];
 }
 
 @Shape('Where an order goes.')
@@ -93,6 +101,10 @@ export class NewShopOrder {
   region?: string;
   @Many(() => ShopBasketItem, { doc: 'Items.', min: 1, max: 200 }) items: ShopBasketItem[];
   @Text({ doc: '`quoteToken` of a quote for exactly these items.', optional: true, max: 16_000 }) quoteToken?: string;
+  @Texts({ doc: 'Coupon codes.', optional: true, max: 5, maxLength: 40, example: ['WELCOME10'] })
+  coupons?: string[];
+  @Flag({ doc: 'True: all of it is shipped together, or none of it.', optional: true })
+  shipComplete?: boolean;
   @One(() => NewShopDelivery, { doc: 'Delivery.', optional: true }) delivery?: NewShopDelivery;
   @One(() => StorefrontPayment, { doc: 'Payment.' }) payment: StorefrontPayment;
   @One(() => ExternalReference, { doc: 'Your own number of this order; one order per reference.', optional: true })

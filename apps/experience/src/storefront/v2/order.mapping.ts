@@ -12,34 +12,38 @@ import type {
   ShopOrder, ShopQuote,
 } from './order.contract.js';
 
-export function toBasket({ currency, region, customerId, items }: NewShopQuote): Basket {
+export function toBasket({ currency, region, customerId, items, coupons }: NewShopQuote): Basket {
   return {
     currency, region: region ?? regionOf(currency, undefined), channel: CHANNEL,
-    ...(customerId ? { customerId } : {}),
+    ...(customerId ? { customerId } : {}), ...(coupons ? { coupons } : {}),
     lines: items.map((item) => {
-      const { fulfilment: _fulfilment, ...line } = toLine(item, currency);
-      return line as Basket['lines'][number];
+      const { sku = item.sku, quantity, unitPrice } = toLine(item, currency);
+      return { sku, quantity, ...(unitPrice ? { unitPrice } : {}) };
     }),
   };
 }
 
-export function toShopQuote({ quoteId, currency, lines, totals, expiresAt, token, freshness }: Quote): ShopQuote {
+export function toShopQuote(
+  { quoteId, currency, lines, totals, expiresAt, token, freshness, coupons }: Quote,
+): ShopQuote {
   return {
     quoteId, expiresAt, quoteToken: token, freshness, money: toMoney(totals, currency),
     items: lines.map((line) => ({ sku: line.sku, name: line.name, quantity: line.quantity, price: toPrice(line) })),
+    ...(coupons && coupons.length > 0 ? { coupons: coupons.map(({ code }) => code) } : {}),
   };
 }
 
 /** @throws Problem invalid-request when it is neither a customer nor a guest */
 export function toNewOrder(order: NewShopOrder): NewOrder {
-  const { currency, items, delivery, quoteToken, externalReference, payment } = order;
+  const { currency, items, delivery, quoteToken, externalReference, payment, coupons, shipComplete } = order;
   const address = delivery?.address;
   return {
     brand: BRAND, channel: CHANNEL, currency, region: order.region ?? regionOf(currency, address?.country),
     customer: toCustomer(order.customer), lines: items.map((item) => toLine(item, currency)),
     payment: { method: payment.method, token: payment.token },
     ...(address ? { shippingAddress: address } : {}), ...(quoteToken ? { quoteToken } : {}),
-    ...(externalReference ? { externalReference } : {}),
+    ...(externalReference ? { externalReference } : {}), ...(coupons ? { coupons } : {}),
+    ...(shipComplete ? { shipComplete } : {}),
   };
 }
 
@@ -64,10 +68,12 @@ export function toShopOrder(order: Order, basePath: string): ShopOrder {
   };
 }
 
-function toLine({ sku, quantity, shownPrice, fulfilment }: ShopBasketItem, currency: string): NewOrderLine {
+function toLine(item: ShopBasketItem, currency: string): NewOrderLine {
+  const { sku, quantity, shownPrice, fulfilment, allowBackorder, allowSubstitution } = item;
   return {
     sku, quantity, ...(shownPrice ? { unitPrice: { amount: shownPrice, currency } } : {}),
-    ...(fulfilment ? { fulfilment } : {}),
+    ...(fulfilment ? { fulfilment } : {}), ...(allowBackorder ? { allowBackorder } : {}),
+    ...(allowSubstitution ? { allowSubstitution } : {}),
   };
 }
 

@@ -5,7 +5,7 @@ import { NewShopOrder, NewShopQuote, ShopOrder, ShopQuote } from './order.contra
 
 const {
   listProducts, getProduct, getAvailability, createQuote, placeOrder, getOrder, cancelOrder, extendPickup,
-  convertPickup,
+  convertPickup, getShortage, answerSubstitution,
 } = storefrontApi.operations;
 
 export const storefrontApiV2 = defineApi({
@@ -41,6 +41,8 @@ export const storefrontApiV2 = defineApi({
       ...cancelOrder, params: OrderId, body: CancelOrder, answer: ShopOrder, ifMatch: 'required',
       example: { reason: 'customerRequest' },
     }),
+    getShortage: operation(getShortage),
+    answerSubstitution: operation(answerSubstitution),
     extendPickup: operation({ ...extendPickup, params: PickupPath, answer: ShopOrder }),
     convertPickup: operation({
       ...convertPickup, params: PickupPath, body: ConvertPickup, answer: ShopOrder,
