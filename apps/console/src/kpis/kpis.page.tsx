@@ -59,9 +59,8 @@ function Card({ kpi }: { kpi: Kpi }) {
           {parts.map((part) => <li key={part.name}>{part.name}: <b>{part.value ?? '–'}</b> {unit}</li>)}
         </ul>
       )}
-      <Button variant="subtle" size="xs" aria-expanded={open} disabled={samples === 0}
-        aria-label={`What is behind ${title}`} onClick={() => setOpen(!open)}>
-        {open ? 'Hide' : 'Show'} what is behind it ({samples})
+      <Button variant="subtle" size="xs" aria-expanded={open} disabled={samples === 0} onClick={() => setOpen(!open)}>
+        {open ? 'Hide' : 'Show'} what is behind it ({samples})<span className="hidden-text">: {title}</span>
       </Button>
       {open && <Behind kpi={kpi} />}
       <p className={styles['meta']}>{kpi.formula}. Source: {kpi.source}.</p>

@@ -39,12 +39,12 @@ export function Settle({ difference: { id, key, repairable, repair, taskId }, op
         <TextInput label="Why" aria-label={`Why, about ${key}`} maxLength={NOTE_MAX} value={note} size="xs"
           onChange={(event) => setNote(event.currentTarget.value)} />
         {repairable && (
-          <Button size="xs" loading={mend.busy} onClick={mend.run} aria-label={`Repair ${key}`} title={repair}>
-            Repair
+          <Button size="xs" loading={mend.busy} onClick={mend.run} title={repair}>
+            Repair<span className="hidden-text"> {key}</span>
           </Button>
         )}
-        <Button size="xs" variant="default" loading={accept.busy} onClick={accept.run} aria-label={`Accept ${key}`}>
-          Accept as it is
+        <Button size="xs" variant="default" loading={accept.busy} onClick={accept.run}>
+          Accept as it is<span className="hidden-text">: {key}</span>
         </Button>
       </Group>
       {error !== undefined && <ProblemNote error={error} />}

@@ -11,7 +11,8 @@ import { SignJWT, importJWK } from 'jose';
 import { Clients, type Transport } from '#client';
 import { Config } from '#config';
 import {
-  financeApi, inventoryApi, newId, ordersApi, Problem, problems, returnsApi, type ApiCatalog, type EventPage,
+  financeApi, inventoryApi, newId, ordersApi, Problem, problems, reconciliationApi, returnsApi,
+  type ApiCatalog, type EventPage,
   type ExceptionTask,
   type InvariantOverview, type Journey, type TaskPage, type EventType,
 } from '#contracts';
@@ -94,7 +95,7 @@ after(async () => {
 
 async function startApi(): Promise<NestFastifyApplication> {
   const { database } = test;
-  const owners = [ordersApi, inventoryApi, financeApi, returnsApi];
+  const owners = [ordersApi, inventoryApi, financeApi, returnsApi, reconciliationApi];
   const clients = new Clients(new Map(owners.map(({ name }) => [name, standIn])));
   const entries = [{ definition: platform, servedHere: true }];
   const providers = [
@@ -170,8 +171,8 @@ describe('catalog', () => {
     assert.deepEqual(apis.map(({ name, basePath, openapi, lifecycle, servedHere, requires }) =>
       [name, basePath, openapi, lifecycle, servedHere, requires]), [[
       'platform', '/platform/v1', '/openapi/platform.v1.json', 'published', true,
-      ['process/orders', 'system/inventory', 'system/finance', 'system/crm',
-        'process/returns'],
+      ['process/orders', 'system/inventory', 'system/finance',
+        'process/reconciliation', 'process/returns'],
     ]]);
   });
 
@@ -345,6 +346,7 @@ describe('invariants', () => {
     reports.set(inventoryApi.name, () => holding('stock.ledger'));
     reports.set(financeApi.name, () => holding('money.balanced'));
     reports.set(returnsApi.name, () => holding('returns.once'));
+    reports.set(reconciliationApi.name, () => holding('reconciliation.erp-agrees'));
   });
 
   const check = () => read<InvariantOverview>('/invariants');
@@ -354,8 +356,8 @@ describe('invariants', () => {
   it('are those of orders, stock, money, events and runs, and hold', async () => {
     const { holds, invariants } = await check();
     assert.deepEqual([holds, invariants.map(({ name }) => name)], [true, [
-      'orders.counters', 'stock.ledger', 'money.balanced', 'returns.once', 'events.gapless', 'events.outbox-drained',
-      'workflow.running-owned', 'workflow.no-signal-missed',
+      'orders.counters', 'stock.ledger', 'money.balanced', 'returns.once', 'reconciliation.erp-agrees', 'events.gapless',
+      'events.outbox-drained', 'workflow.running-owned', 'workflow.no-signal-missed',
     ]]);
   });
 
