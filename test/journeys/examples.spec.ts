@@ -70,6 +70,7 @@ describe('the documented examples', { timeout: 120_000 }, () => {
   /** A path with what exists in the seeded sandbox, and an order of our own where it needs one. */
   async function filled(api: string, path: string, delivered = false): Promise<string> {
     if (!path.includes('{')) return path;
+    if (path.includes('{caseId}')) return path.replace('{caseId}', await aCase());
     const own = path.includes('{pickupId}') || path.includes('{proposalId}');
     const orderId = path.includes('{orderId}') && !own ? await anOrder(api) : '';
     if (path.includes('{pickupId}')) return aPickup(path);
@@ -139,6 +140,16 @@ describe('the documented examples', { timeout: 120_000 }, () => {
       body: await seen('storefront-demo', path, wish), headers: { 'idempotency-key': `"return-${++orders}"` },
     });
     return body.id;
+  }
+
+  /** The case that a return becomes. */
+  async function aCase(): Promise<string> {
+    await aReturn();
+    const { body } = await askUntil(
+      () => house.ask<{ cases: { id: string }[] }>('ops-demo', '/process/service/v1/cases'),
+      ({ body: { cases } }) => cases.length > 0,
+    );
+    return body.cases[0]!.id;
   }
 
   /** A new order that the warehouse cannot have begun, so that it may also be cancelled. */
