@@ -52,6 +52,8 @@ async function pump(client: SseClient, log: EventLog, options: SseOptions): Prom
   let position = startingPoint(options);
   const heartbeat = setInterval(() => client.beat(position), options.heartbeatMs ?? HEARTBEAT_MS);
   try {
+    // The place is taken before the client sees the stream open: what happens from then on is told.
+    position ??= await log.head();
     await client.send(`retry: ${RECONNECT_MS}\n\n`);
     const pages = log.followPages({ after: position, types: options.types, signal: client.gone.signal });
     for await (const page of pages) {
