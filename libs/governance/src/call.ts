@@ -34,7 +34,7 @@ export type Next = (call: Call) => Promise<Answer<unknown>>;
 export type Step = (call: Call, next: Next) => Promise<Answer<unknown>>;
 
 /** A request header as one text. */
-export function header(call: Call, name: string): string | undefined {
-  const value = call.headers[name];
+export function header({ headers }: Pick<Call | CallContext, 'headers'>, name: string): string | undefined {
+  const value = headers?.[name];
   return Array.isArray(value) ? value.join(', ') : value;
 }

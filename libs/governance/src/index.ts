@@ -8,6 +8,7 @@ export {
 export { lifecycleData, LifecycleDirectory, lifecycleOf, type ApiVersionRow } from './lifecycle-data.js';
 export { downgraded, Revisions, upgraded, type Gate, type GateInput } from './revisions.js';
 export { UsageRecorder } from './usage.js';
+export { header } from './call.js';
 export { Implements, operationOf, schemeOf } from './implements.js';
 export { ApiRuntime, revisionsOf, type Request, type Response } from './runtime.js';
 export { DirectTransport } from './direct-transport.js';

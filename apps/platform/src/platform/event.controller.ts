@@ -7,7 +7,7 @@ import {
 } from '#contracts';
 import { Database } from '#database';
 import { Audience, EventLog, seesAll, sseStream, toCloudEvent, type StoredEvent, type Viewer } from '#events';
-import { Implements } from '#governance';
+import { header, Implements } from '#governance';
 
 const { operations } = platformApi;
 const STREAM = 'text/event-stream';
@@ -81,9 +81,4 @@ function viewerOf({ consumer, caller }: CallContext): Viewer {
 /** An empty list means all types, like none. */
 function named(types: string[] | undefined): string[] | undefined {
   return types?.length === 0 ? undefined : types;
-}
-
-function header({ headers }: CallContext, name: string): string | undefined {
-  const value = headers?.[name];
-  return Array.isArray(value) ? value.join(', ') : value;
 }

@@ -2,11 +2,11 @@
 import { Controller } from '@nestjs/common';
 import { Clients } from '#client';
 import {
-  Answer, ordersApi, Problem, problems, requireMatch, trackingApi, type Acknowledgement, type CallContext, type Order,
-  type TrackedOrder,
+  Answer, ordersApi, requireMatch, trackingApi, type Acknowledgement, type CallContext, type Order, type TrackedOrder,
 } from '#contracts';
-import { Implements } from '#governance';
+import { header, Implements } from '#governance';
 import { awaitsCustomerCheck } from '../../order-hold.policy.js';
+import { orderOf } from '../../visible-order.reader.js';
 import { mobileApi } from './mobile.contract.js';
 import type {
   CancelMobileOrder, Device, DeviceKey, DevicePath, MobileOrder, MobileOrderId, MobileOrderPage, MobileOrderQuery,
@@ -19,8 +19,6 @@ const { operations, basePath } = mobileApi;
 const STREAM = 'text/event-stream';
 /** Nobody on the way may keep or hold back a stream. */
 const STREAM_HEADERS = { 'content-type': STREAM, 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
-/** Scope of people who look after the orders of every channel. */
-const OPERATE = 'orders:operate';
 
 @Controller()
 export class OrderController {
@@ -97,17 +95,9 @@ export class OrderController {
     return this.clients.of(trackingApi).unsubscribePush({ params: { orderId, subscriptionId } }, call);
   }
 
-  /** @throws Problem not-found, also for an order of another channel: its existence is not the app's business */
-  private async visible({ orderId }: MobileOrderId, call: CallContext): Promise<Order> {
-    const order = await this.clients.of(ordersApi).getOrder({ params: { orderId } }, call);
-    if (order.channel === CHANNEL || call.caller.scopes.has(OPERATE)) return order;
-    throw new Problem(problems.notFound, { detail: `There is no order ${orderId}.` });
+  private visible({ orderId }: MobileOrderId, call: CallContext): Promise<Order> {
+    return orderOf(this.clients, CHANNEL, orderId, call);
   }
-}
-
-function header({ headers }: CallContext, name: string): string | undefined {
-  const value = headers?.[name];
-  return Array.isArray(value) ? value.join(', ') : value;
 }
 
 /** A position as a stream gave it; anything else is no place to go on from. */

@@ -5,8 +5,9 @@ import {
   Answer, marketplaceApi, ordersApi, Problem, problems, type CallContext, type NewOrder, type OfferQuery, type Order,
   type PartnerAcceptance, type PartnerOffers, type PartnerUpdateQuery, type PartnerUpdates,
 } from '#contracts';
-import { Implements, parseKey } from '#governance';
+import { header, Implements, parseKey } from '#governance';
 import { awaitsCustomerCheck } from '../../order-hold.policy.js';
+import { OPERATE } from '../../visible-order.reader.js';
 import type { AmazonOrderDocument } from './amazon.contract.js';
 import { fromAmazon } from './amazon.mapping.js';
 import { inTermsOf, keyOf, type Translated } from './foreign-document.mapping.js';
@@ -19,8 +20,6 @@ import type { ShopifyOrder } from './shopify.contract.js';
 import { fromShopify } from './shopify.mapping.js';
 
 const { operations, basePath } = partnerApi;
-/** Scope of people who look after the orders of every partner. */
-const OPERATE = 'orders:operate';
 const MS = 1_000;
 
 @Controller()
@@ -84,8 +83,7 @@ export class PartnerController {
   }
 
   private async receive(document: Translated, call: CallContext): Promise<Answer<PartnerOrder>> {
-    const sent = call.headers?.['idempotency-key'];
-    const idempotencyKey = parseKey(Array.isArray(sent) ? sent[0] : sent) ?? keyOf(document.order);
+    const idempotencyKey = parseKey(header(call, 'idempotency-key')) ?? keyOf(document.order);
     try {
       return await this.place(document.order, { ...call, idempotencyKey });
     } catch (error) {
