@@ -6,6 +6,7 @@ import {
   type PartnerAcceptance, type PartnerOffers, type PartnerUpdateQuery, type PartnerUpdates,
 } from '#contracts';
 import { header, Implements, parseKey } from '#governance';
+import { createLogger } from '#telemetry';
 import { awaitsCustomerCheck } from '../../order-hold.policy.js';
 import { OPERATE } from '../../visible-order.reader.js';
 import type { AmazonOrderDocument } from './amazon.contract.js';
@@ -21,6 +22,10 @@ import { fromShopify } from './shopify.mapping.js';
 
 const { operations, basePath } = partnerApi;
 const MS = 1_000;
+
+const logger = createLogger('partner');
+
+type Acceptance = Pick<PartnerAcceptance, 'outcome' | 'acceptBy'>;
 
 @Controller()
 export class PartnerController {
@@ -68,18 +73,30 @@ export class PartnerController {
   }
 
   /** The deadline is noted a moment after the order; until then it follows from the terms. */
-  private async acceptanceOf(
-    order: Order, call: CallContext,
-  ): Promise<Pick<PartnerAcceptance, 'outcome' | 'acceptBy'>> {
-    const marketplace = this.clients.of(marketplaceApi);
+  private async acceptanceOf(order: Order, call: CallContext): Promise<Acceptance> {
     try {
-      return await marketplace.getAcceptance({ params: { orderId: order.id } }, call);
+      return await this.clients.of(marketplaceApi).getAcceptance({ params: { orderId: order.id } }, call);
     } catch (error) {
       if (!(error instanceof Problem) || error.type !== problems.notFound) throw error;
     }
-    const { terms } = await marketplace.getPartnerTerms({ params: { partner: order.placedBy ?? call.consumer } }, call);
-    const acceptBy = new Date(Date.parse(order.placedAt) + terms.acceptSeconds * MS).toISOString();
+    return this.pendingBy(order, call);
+  }
+
+  private async pendingBy({ placedBy, placedAt }: Order, call: CallContext): Promise<Acceptance> {
+    const { terms } = await this.clients.of(marketplaceApi)
+      .getPartnerTerms({ params: { partner: placedBy ?? call.consumer } }, call);
+    const acceptBy = new Date(Date.parse(placedAt) + terms.acceptSeconds * MS).toISOString();
     return { outcome: 'pending', acceptBy };
+  }
+
+  /** What a partner is told of an order just taken, also when it sends it again; without the terms it is taken too. */
+  private async pendingIfKnown(order: Order, call: CallContext): Promise<Acceptance | undefined> {
+    try {
+      return await this.pendingBy(order, call);
+    } catch (error) {
+      logger.warn({ err: error, orderId: order.id }, 'an order was taken without a word until when we accept it');
+      return undefined;
+    }
   }
 
   private async receive(document: Translated, call: CallContext): Promise<Answer<PartnerOrder>> {
@@ -93,7 +110,7 @@ export class PartnerController {
 
   private async place(body: NewOrder, call: CallContext): Promise<Answer<PartnerOrder>> {
     const order = await this.clients.of(ordersApi).placeOrder({ body }, call);
-    const shown = toPartnerOrder(order, await this.acceptanceOf(order, call));
+    const shown = toPartnerOrder(order, await this.pendingIfKnown(order, call));
     return new Answer(awaitsCustomerCheck(order) ? 202 : 201, shown, { location: `${basePath}/orders/${order.id}` });
   }
 }
