@@ -1,11 +1,11 @@
 // Tells a shop what its customer is asked when units are short, and takes the answer, in version 2.
 import { Controller } from '@nestjs/common';
 import { Clients } from '#client';
-import {
-  ordersApi, type CallContext, type OrderId, type SubstitutionAnswer, type SubstitutionId, type SubstitutionProposal,
+import type {
+  CallContext, OrderId, SubstitutionAnswer, SubstitutionId, SubstitutionProposal,
 } from '#contracts';
 import { Implements } from '#governance';
-import { visibleOrder } from '../visible-order.reader.js';
+import { answerProposal, shortageOf } from '../substitution.command.js';
 import { storefrontApiV2 } from './storefront.contract.js';
 import type { StorefrontShortage } from '../v1/substitution.contract.js';
 
@@ -16,18 +16,14 @@ export class SubstitutionControllerV2 {
   constructor(private readonly clients: Clients) {}
 
   @Implements(getShortage)
-  async getShortage({ params }: { params: OrderId }, call: CallContext): Promise<StorefrontShortage> {
-    const { id: orderId } = await visibleOrder(this.clients, params.orderId, call);
-    const found = await this.clients.of(ordersApi).getOrderExceptions({ params: { orderId } }, call);
-    return { backorders: found.backorders, substitutions: found.substitutions };
+  getShortage({ params }: { params: OrderId }, call: CallContext): Promise<StorefrontShortage> {
+    return shortageOf(this.clients, params.orderId, call);
   }
 
   @Implements(answerSubstitution)
-  async answerSubstitution(
-    { params: { orderId: asked, proposalId }, body }: { params: SubstitutionId; body: SubstitutionAnswer },
-    call: CallContext,
+  answerSubstitution(
+    { params, body }: { params: SubstitutionId; body: SubstitutionAnswer }, call: CallContext,
   ): Promise<SubstitutionProposal> {
-    const { id: orderId } = await visibleOrder(this.clients, asked, call);
-    return this.clients.of(ordersApi).answerSubstitution({ params: { orderId, proposalId }, body }, call);
+    return answerProposal(this.clients, params, body, call);
   }
 }
