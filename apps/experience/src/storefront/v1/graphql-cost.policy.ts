@@ -48,7 +48,9 @@ export function costOf(
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     if (operationName && definition.name?.value !== operationName) continue;
     const root = schema.getRootType(definition.operation as OperationTypeNode);
-    roots += rootFields(definition.selectionSet, walk);
+    // Each is an operation that runs, but for those about the schema.
+    roots += rootFields(definition.selectionSet, (name) => fragments.get(name))
+      .filter(({ name }) => !name.value.startsWith('__')).length;
     if (root) objects += objectsOf(definition.selectionSet, root, LIST_LENGTH, walk);
   }
   return {
@@ -103,14 +105,16 @@ function lengthAsked(field: FieldNode, variables: Readonly<Record<string, unknow
   return undefined;
 }
 
-/** Fields at the root, fragments written out once: each is an operation that runs. */
-function rootFields(set: SelectionSetNode, walk: Walk, seen = new Set<string>()): number {
-  return set.selections.reduce((count, selection) => {
-    if (selection.kind === Kind.FIELD) return count + (selection.name.value.startsWith('__') ? 0 : 1);
-    if (selection.kind === Kind.INLINE_FRAGMENT) return count + rootFields(selection.selectionSet, walk, seen);
+/** Fields at the root of an operation with its fragments written out; a fragment counts once, so a cycle ends. */
+export function rootFields(
+  set: SelectionSetNode, fragmentOf: (name: string) => FragmentDefinitionNode | null | undefined,
+  seen = new Set<string>(),
+): FieldNode[] {
+  return set.selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return selection;
+    if (selection.kind === Kind.INLINE_FRAGMENT) return rootFields(selection.selectionSet, fragmentOf, seen);
     const name = selection.name.value;
-    const fragment = walk.fragments.get(name);
-    if (!fragment || seen.has(name)) return count;
-    return count + rootFields(fragment.selectionSet, walk, seen.add(name));
-  }, 0);
+    const fragment = fragmentOf(name);
+    return fragment && !seen.has(name) ? rootFields(fragment.selectionSet, fragmentOf, seen.add(name)) : [];
+  });
 }

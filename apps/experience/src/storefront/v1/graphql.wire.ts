@@ -3,20 +3,14 @@
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  GraphQLError,
-  Kind,
-  type ASTVisitor,
-  type ExecutionResult,
-  type SelectionSetNode,
-  type ValidationContext,
-} from 'graphql';
+import { GraphQLError, type ASTVisitor, type ExecutionResult, type ValidationContext } from 'graphql';
 import mercurius from 'mercurius';
 import { Config } from '#config';
 import { Problem, problems } from '#contracts';
 import { ApiRuntime } from '#governance';
 import { createLogger } from '#telemetry';
 import { admitQuestion, authenticateRequest } from './graphql-admission.wire.js';
+import { rootFields } from './graphql-cost.policy.js';
 
 export const GRAPHQL_PATH = '/storefront/graphql';
 
@@ -118,7 +112,7 @@ function badRequest(detail: string): Problem {
 function rootFieldsLimited(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition: ({ selectionSet }) => {
-      const count = fieldsIn(selectionSet, context, new Set());
+      const count = rootFields(selectionSet, (name) => context.getFragment(name)).length;
       if (count <= ROOT_FIELDS_MAX) return;
       context.reportError(
         new GraphQLError(
@@ -141,17 +135,6 @@ function aliasesLimited(context: ValidationContext): ASTVisitor {
       );
     },
   };
-}
-
-/** Fields of a selection with its fragments written out; a fragment counts once, so a cycle ends. */
-function fieldsIn(set: SelectionSetNode, context: ValidationContext, seen: Set<string>): number {
-  return set.selections.reduce((count, selection) => {
-    if (selection.kind === Kind.FIELD) return count + 1;
-    if (selection.kind === Kind.INLINE_FRAGMENT) return count + fieldsIn(selection.selectionSet, context, seen);
-    const fragment = context.getFragment(selection.name.value);
-    if (!fragment || seen.has(fragment.name.value)) return count;
-    return count + fieldsIn(fragment.selectionSet, context, seen.add(fragment.name.value));
-  }, 0);
 }
 
 /**
