@@ -32,9 +32,9 @@ export function viewOf({ currency = CURRENCY, fields = PRODUCT_FIELDS }: MobileV
 
 /** The age of the oldest part; a part that is late speaks for all. */
 export function ageOf(freshness: readonly Freshness[]): Freshness {
-  const [first, ...others] = [...freshness].sort((a, b) =>
+  const [first] = [...freshness].sort((a, b) =>
     Number(b.stale) - Number(a.stale) || (a.asOf < b.asOf ? -1 : 1));
-  return first ?? others[0] ?? { source: 'product', asOf: new Date().toISOString(), stale: false };
+  return first ?? { source: 'product', asOf: new Date().toISOString(), stale: false };
 }
 
 /** Stores that have what is wanted, nearest first; without a wish all of them. */
