@@ -43,3 +43,14 @@ export function useLiveSubjects(look: (subjects: ReadonlySet<string>) => void): 
     };
   }, [stream]);
 }
+
+/** Looks again every so often while somebody sees the page, for what no event tells; never while undefined. */
+export function useLookAgain(reload: () => void, everyMs: number | undefined): void {
+  useEffect(() => {
+    if (everyMs === undefined) return undefined;
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') reload();
+    }, everyMs);
+    return () => clearInterval(timer);
+  }, [reload, everyMs]);
+}

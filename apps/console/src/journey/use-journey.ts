@@ -1,8 +1,8 @@
 // One order with its journey and its open tasks, kept up to date: at each event about it, and by looking again while
 // its run works, because calls and retries of vendors announce no event.
-import { useCallback, useEffect } from 'react';
+import { useCallback } from 'react';
 import { answerOf, type ExceptionTask, type Journey, type Order } from '../api/apis';
-import { useLiveSubjects } from '../api/use-live';
+import { useLiveSubjects, useLookAgain } from '../api/use-live';
 import { useResource } from '../api/use-resource';
 import { useConsole } from '../session/console-context';
 
@@ -39,12 +39,6 @@ export function useOrderStory(orderId: string) {
   });
   const everyMs = data === undefined || !isUnderWay(data.journey) ? undefined
     : data.journey.runState === 'running' ? LOOK_WHILE_RUNNING_MS : LOOK_WHILE_WAITING_MS;
-  useEffect(() => {
-    if (everyMs === undefined) return undefined;
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') reload();
-    }, everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs, reload]);
+  useLookAgain(reload, everyMs);
   return story;
 }

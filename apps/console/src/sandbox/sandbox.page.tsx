@@ -1,8 +1,9 @@
 // Where one breaks things on purpose: takes a vendor down, makes it slow or unreliable, and watches the orders queue.
-import { useCallback, useEffect } from 'react';
+import { useCallback } from 'react';
 import { Skeleton, Text, Title } from '@mantine/core';
 import { Link } from 'react-router';
 import { ProblemNote } from '../api/problem-note';
+import { useLookAgain } from '../api/use-live';
 import { useResource } from '../api/use-resource';
 import { useConsole } from '../session/console-context';
 import { listVendors } from './vendors';
@@ -34,10 +35,7 @@ export function SandboxPage() {
 function Vendors({ base }: { base: string }) {
   const load = useCallback(() => listVendors(base), [base]);
   const { data, error, reload } = useResource(load);
-  useEffect(() => {
-    const timer = setInterval(reload, LOOK_MS);
-    return () => clearInterval(timer);
-  }, [reload]);
+  useLookAgain(reload, LOOK_MS);
   if (error !== undefined && !data) return <ProblemNote error={error} />;
   if (!data) return <Skeleton height={360} />;
   return (

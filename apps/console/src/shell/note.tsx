@@ -4,7 +4,7 @@ import type { Tone } from './tone-badge';
 
 interface Props {
   tone: Tone;
-  title: string;
+  title: ReactNode;
   /** `alert` is read out at once; without it the note is part of the page. */
   role?: 'alert';
   children: ReactNode;

@@ -1,11 +1,11 @@
 // Above every page while orders wait for the ERP: why, how many, which cut-offs are in danger, and the way on.
-import { useCallback, useEffect } from 'react';
+import { useCallback } from 'react';
 import { Button } from '@mantine/core';
 import { Link } from 'react-router';
 import { answerOf, type ErpQueue } from '../api/apis';
 import { ProblemNote } from '../api/problem-note';
 import { useAction } from '../api/use-action';
-import { useLiveSubjects } from '../api/use-live';
+import { useLiveSubjects, useLookAgain } from '../api/use-live';
 import { useResource } from '../api/use-resource';
 import { useConsole } from '../session/console-context';
 import { Note } from './note';
@@ -16,7 +16,7 @@ const LOOK_MS = 5_000;
 const ORDERS_SHOWN = 5;
 
 export function QueueBanner() {
-  const { apis } = useConsole();
+  const { apis, session } = useConsole();
   const load = useCallback(async (signal: AbortSignal) => {
     const queue = await answerOf(apis.erp.GET('/system/erp/v1/queue', { signal }));
     if (queue.waiting + queue.released === 0) return { queue, orders: [] };
@@ -28,12 +28,7 @@ export function QueueBanner() {
   useLiveSubjects((subjects) => {
     if (data && subjects.has(data.queue.vendor)) reload();
   });
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') reload();
-    }, LOOK_MS);
-    return () => clearInterval(timer);
-  }, [reload]);
+  useLookAgain(reload, LOOK_MS);
   const change = useAction(async () => {
     const paused = !data?.queue.paused;
     const body = { paused, reason: `${paused ? 'Paused' : 'Resumed'} in the console` };
@@ -43,7 +38,7 @@ export function QueueBanner() {
   if (!data || (data.queue.waiting + data.queue.released === 0 && !data.queue.paused)) return null;
   const { queue, orders } = data;
   return (
-    <Note tone={queue.state === 'down' ? 'bad' : 'doubt'} title={headline(queue)} role="alert">
+    <Note tone={queue.state === 'down' ? 'bad' : 'doubt'} title={<span role="alert">{headline(queue)}</span>}>
       {queue.reason && <div>{queue.reason}</div>}
       {queue.oldestSince && <div>The oldest waits since <When at={queue.oldestSince} />.</div>}
       {queue.forecast.map((cutOff) => (
@@ -62,9 +57,11 @@ export function QueueBanner() {
         </div>
       )}
       {change.error !== undefined && <ProblemNote error={change.error} />}
-      <Button size="xs" variant="default" mt="xs" loading={change.busy} onClick={change.run}>
-        {queue.paused ? 'Resume' : 'Pause'}
-      </Button>
+      {session.may('erp:operate') && (
+        <Button size="xs" variant="default" mt="xs" loading={change.busy} onClick={change.run}>
+          {queue.paused ? 'Resume' : 'Pause'}
+        </Button>
+      )}
     </Note>
   );
 }

@@ -1,7 +1,7 @@
 // Open exception tasks by cause and one by one, read again at every event that opens or closes one.
-import { useCallback, useEffect } from 'react';
+import { useCallback } from 'react';
 import { answerOf, type ExceptionTask, type TaskGroup } from '../api/apis';
-import { useLiveSubjects } from '../api/use-live';
+import { useLiveSubjects, useLookAgain } from '../api/use-live';
 import { useResource, type Resource } from '../api/use-resource';
 import { useConsole } from '../session/console-context';
 
@@ -28,11 +28,6 @@ export function useGroupTasks(groupId: string): Resource<ExceptionTask[]> {
 function useKept<T>(resource: Resource<T>): Resource<T> {
   const { reload } = resource;
   useLiveSubjects(reload);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') reload();
-    }, LOOK_MS);
-    return () => clearInterval(timer);
-  }, [reload]);
+  useLookAgain(reload, LOOK_MS);
   return resource;
 }
