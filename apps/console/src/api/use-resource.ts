@@ -29,9 +29,11 @@ export function useResource<T>(load: (signal: AbortSignal) => Promise<T>): Resou
     running.current = mine;
     try {
       const data = await load(abort.signal);
-      if (!abort.signal.aborted) setState({ of: load, data, loading: false });
+      if (!abort.signal.aborted) setState({ of: load, data, loading: mine.again });
     } catch (error) {
-      if (!abort.signal.aborted) setState((before) => ({ ...before, of: load, error, loading: false }));
+      if (!abort.signal.aborted) {
+        setState((before) => ({ ...(before.of === load ? before : {}), of: load, error, loading: mine.again }));
+      }
     }
     if (running.current === mine) running.current = undefined;
     if (mine.again && !abort.signal.aborted) void run();
@@ -44,7 +46,10 @@ export function useResource<T>(load: (signal: AbortSignal) => Promise<T>): Resou
     return () => live.current?.abort();
   }, [run]);
 
-  const reload = useCallback(() => void run(), [run]);
+  const reload = useCallback(() => {
+    setState((before) => (before.of === load ? { ...before, loading: true } : before));
+    void run();
+  }, [load, run]);
   const current = state.of === load ? state : { data: undefined, error: undefined, loading: true };
   return { data: current.data, error: current.error, loading: current.loading, reload };
 }

@@ -1,9 +1,9 @@
 // The catalog: every API of the house by layer, what it is for, where it lives, and its specification.
 import { useCallback } from 'react';
-import { Skeleton, Title } from '@mantine/core';
+import { Title } from '@mantine/core';
 import { Link } from 'react-router';
 import { answerOf, type ApiEntry } from '../api/apis';
-import { ProblemNote } from '../api/problem-note';
+import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
 import { words } from '../format';
 import { useConsole } from '../session/console-context';
@@ -35,8 +35,7 @@ export function ApisPage() {
         <Link to="/apis/graphql">GraphQL</Link>
         <a href="/.well-known/api-catalog">API catalog (RFC 9727)</a>
       </div>
-      {error !== undefined && <ProblemNote error={error} />}
-      {!data && error === undefined && <Skeleton height={420} />}
+      <Awaited data={data} error={error} height={420} />
       {data && LAYERS.map(({ layer, name, says }) => {
         const entries = data.apis.filter((entry) => entry.layer === layer);
         return entries.length > 0 && (

@@ -1,8 +1,8 @@
 // Subscriptions: those that wait for a decision first, and the others by state, each with what may be decided about it.
 import { useCallback, useState } from 'react';
-import { Group, SegmentedControl, Skeleton, Text } from '@mantine/core';
+import { Group, SegmentedControl, Text } from '@mantine/core';
 import { answerOf, type PlanSubscription } from '../api/apis';
-import { ProblemNote } from '../api/problem-note';
+import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
 import { moment } from '../format';
 import { SubscriptionState } from '../portal/catalogue.page';
@@ -38,8 +38,7 @@ export function ApprovalsPage() {
     <Desk title="Approvals" head={(
       <SegmentedControl aria-label="State" data={STATES} value={state} onChange={(value) => setState(value as State)} />
     )}>
-      {error !== undefined && <ProblemNote error={error} />}
-      {!data && error === undefined && <Skeleton height={240} />}
+      <Awaited data={data} error={error} height={240} />
       {data && (
         <section className={`card ${pieces['panel']}`} aria-label="Subscriptions">
           {data.length === 0 && <Text size="sm" c="dimmed">{state === 'pending' ? 'Nobody waits.' : 'None.'}</Text>}

@@ -3,6 +3,7 @@ import { useCallback, useState } from 'react';
 import { Button, Group, Skeleton, Text, TextInput } from '@mantine/core';
 import { answerOf, type AuditEntry } from '../api/apis';
 import { ProblemError } from '../api/problem';
+import { Awaited } from '../api/awaited';
 import { ProblemNote } from '../api/problem-note';
 import { useAction } from '../api/use-action';
 import { useResource } from '../api/use-resource';
@@ -104,8 +105,7 @@ function Entries({ filter: { subject, actor } }: { filter: Filter }) {
   const all = [...data?.entries ?? [], ...older?.entries ?? []];
   return (
     <section className={`card ${pieces['panel']}`} aria-label="Entries">
-      {error !== undefined && <ProblemNote error={error} />}
-      {!data && error === undefined && <Skeleton height={240} />}
+      <Awaited data={data} error={error} height={240} />
       {data && all.length === 0 && <Text size="sm" c="dimmed">No entry fits.</Text>}
       <ul className={pieces['list']}>{all.map((entry) => <Entry key={entry.seq} entry={entry} />)}</ul>
       {next !== undefined && (

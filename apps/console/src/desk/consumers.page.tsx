@@ -2,6 +2,7 @@
 import { useCallback, useState } from 'react';
 import { Button, Group, Select, Skeleton, Text } from '@mantine/core';
 import { answerOf, type ConsumerAccount } from '../api/apis';
+import { Awaited } from '../api/awaited';
 import { ProblemNote } from '../api/problem-note';
 import { useResource } from '../api/use-resource';
 import { moment } from '../format';
@@ -33,8 +34,7 @@ export function ConsumersPage() {
       <Select aria-label="State" placeholder="All states" data={['active', 'suspended', 'closed']} clearable w={150}
         value={state} onChange={(value) => setState(value as State | null)} />
     )}>
-      {error !== undefined && <ProblemNote error={error} />}
-      {!data && error === undefined && <Skeleton height={420} />}
+      <Awaited data={data} error={error} height={420} />
       {data && (
         <section className={`card ${pieces['panel']}`} aria-label="Consumers">
           {data.consumers.length === 0 && <Text size="sm" c="dimmed">None.</Text>}

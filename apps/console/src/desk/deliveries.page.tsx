@@ -1,9 +1,9 @@
 // What does not arrive: dead letters of everybody who reads the log, by cause, and the webhook endpoints of all
 // consumers with how each is doing.
 import { useCallback } from 'react';
-import { Group, Skeleton, Text, Title } from '@mantine/core';
+import { Group, Text, Title } from '@mantine/core';
 import { answerOf, type DeadLetterGroup } from '../api/apis';
-import { ProblemNote } from '../api/problem-note';
+import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
 import { Endpoint } from '../portal/endpoint';
 import { useEndpoints } from '../portal/webhooks.page';
@@ -25,8 +25,7 @@ export function DeliveriesPage() {
       <div className={pieces['panels']}>
         <section className={`card ${pieces['panel']}`} aria-labelledby="letters-title">
           <Title order={2} id="letters-title">Dead letters</Title>
-          {letters.error !== undefined && <ProblemNote error={letters.error} />}
-          {!letters.data && letters.error === undefined && <Skeleton height={80} />}
+          <Awaited data={letters.data} error={letters.error} height={80} />
           {letters.data?.groups.length === 0 && <Text size="sm" c="dimmed">None: everything arrives.</Text>}
           <ul className={pieces['list']}>
             {letters.data?.groups.map((group) => (
@@ -35,8 +34,7 @@ export function DeliveriesPage() {
           </ul>
         </section>
         <Title order={2}>Webhook endpoints</Title>
-        {endpoints.error !== undefined && <ProblemNote error={endpoints.error} />}
-        {!endpoints.data && endpoints.error === undefined && <Skeleton height={120} />}
+        <Awaited data={endpoints.data} error={endpoints.error} height={120} />
         {endpoints.data?.length === 0 && <Text size="sm" c="dimmed">Nobody has one.</Text>}
         {endpoints.data?.map((endpoint) => (
           <Endpoint key={endpoint.id} endpoint={endpoint} reload={endpoints.reload} />

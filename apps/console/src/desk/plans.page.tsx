@@ -1,8 +1,8 @@
 // Products with all their plans: on which terms what is offered, changed with a look ahead, and moved through its life.
 import { useCallback, useState } from 'react';
-import { Button, Select, Skeleton, TagsInput, TextInput, Title } from '@mantine/core';
+import { Button, Select, TagsInput, TextInput, Title } from '@mantine/core';
 import { answerOf, type ApiPlan, type ApiProduct } from '../api/apis';
-import { ProblemNote } from '../api/problem-note';
+import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
 import { limitWords } from '../portal/limit-words';
 import { useConsole } from '../session/console-context';
@@ -33,8 +33,7 @@ export function PlansPage() {
   return (
     <Desk title="Plans and limits">
       <div className={pieces['panels']}>
-        {error !== undefined && <ProblemNote error={error} />}
-        {!data && error === undefined && <Skeleton height={420} />}
+        <Awaited data={data} error={error} height={420} />
         {data?.map((product) => <Product key={product.id} product={product} onDone={reload} />)}
       </div>
     </Desk>

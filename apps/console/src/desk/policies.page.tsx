@@ -1,9 +1,9 @@
 // The policies in force: what each decides, since when and why; changed as a document, with a look at what would
 // differ.
 import { useCallback } from 'react';
-import { Skeleton, Title } from '@mantine/core';
+import { Title } from '@mantine/core';
 import { answerOf, type PolicyDocument } from '../api/apis';
-import { ProblemNote } from '../api/problem-note';
+import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
 import { moment } from '../format';
 import { useConsole } from '../session/console-context';
@@ -19,8 +19,7 @@ export function PoliciesPage() {
   return (
     <Desk title="Policies">
       <div className={pieces['panels']}>
-        {error !== undefined && <ProblemNote error={error} />}
-        {!data && error === undefined && <Skeleton height={320} />}
+        <Awaited data={data} error={error} height={320} />
         {data?.map((policy) => <Policy key={`${policy.name} ${policy.version}`} policy={policy} onDone={reload} />)}
       </div>
     </Desk>

@@ -4,6 +4,7 @@ import { useCallback } from 'react';
 import { Skeleton, Text, Title } from '@mantine/core';
 import { Link, useParams } from 'react-router';
 import { answerOf, type ApiVersion } from '../api/apis';
+import { Awaited } from '../api/awaited';
 import { ProblemNote } from '../api/problem-note';
 import { useResource } from '../api/use-resource';
 import { moment, words } from '../format';
@@ -31,8 +32,7 @@ export function VersionPage() {
     <Desk title={api} head={state}>
       <Link to="/desk" className={styles['back']}><BackIcon /> Versions</Link>
       <div className={pieces['panels']}>
-        {error !== undefined && <ProblemNote error={error} />}
-        {!data && error === undefined && <Skeleton height={180} />}
+        <Awaited data={data} error={error} height={180} />
         {data && (
           <section className={`card ${pieces['panel']}`} aria-labelledby="life-title">
             <Title order={2} id="life-title">Lifecycle</Title>

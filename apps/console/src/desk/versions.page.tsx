@@ -1,9 +1,8 @@
 // All API versions with where they stand, and how many still call each: the owner's first look in the morning.
 import { useCallback } from 'react';
-import { Skeleton } from '@mantine/core';
 import { Link } from 'react-router';
 import { answerOf, type ApiEntry } from '../api/apis';
-import { ProblemNote } from '../api/problem-note';
+import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
 import type { Total } from '../portal/usage-words';
 import { useConsole } from '../session/console-context';
@@ -29,9 +28,7 @@ export function VersionsPage() {
   const usage = useUsage();
   return (
     <Desk title="API versions">
-      {error !== undefined && <ProblemNote error={error} />}
-      {usage.error !== undefined && <ProblemNote error={usage.error} />}
-      {(!data || !usage.data) && error === undefined && <Skeleton height={420} />}
+      <Awaited data={data && usage.data} error={error ?? usage.error} height={420} />
       {data && usage.data && (
         <div className="card">
           <DataTable caption="API versions" heads={HEADS}>

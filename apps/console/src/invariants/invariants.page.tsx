@@ -1,8 +1,8 @@
 // What must always hold, and whether it does right now: nothing lost, nothing oversold, nothing posted twice.
 import { useCallback } from 'react';
-import { Button, Skeleton, Title } from '@mantine/core';
+import { Button, Title } from '@mantine/core';
 import { answerOf, type Invariant } from '../api/apis';
-import { ProblemNote } from '../api/problem-note';
+import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
 import { words } from '../format';
 import { useConsole } from '../session/console-context';
@@ -38,8 +38,7 @@ export function InvariantsPage() {
         </div>
         <Button variant="default" leftSection={<RefreshIcon />} loading={loading} onClick={reload}>Check now</Button>
       </div>
-      {error !== undefined && <ProblemNote error={error} />}
-      {!data && error === undefined && <Skeleton height={360} />}
+      <Awaited data={data} error={error} height={360} />
       {[...groups].map(([group, invariants]) => (
         <section key={group} className={`card ${styles['group']}`} aria-labelledby={`group-${group}`}>
           <Title order={2} id={`group-${group}`}>{words(group)}</Title>

@@ -1,8 +1,9 @@
 // The own account: who one is, what one is subscribed to, and the API keys, made, replaced with overlap and revoked.
 import { useCallback, useState } from 'react';
-import { Button, Group, NumberInput, Select, Skeleton, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, NumberInput, Select, Text, TextInput, Title } from '@mantine/core';
 import { Link } from 'react-router';
 import { answerOf, type ApiKeyEntry, type NewApiKey, type PlanSubscription } from '../api/apis';
+import { Awaited } from '../api/awaited';
 import { ProblemNote } from '../api/problem-note';
 import { useAction } from '../api/use-action';
 import { useResource } from '../api/use-resource';
@@ -33,8 +34,7 @@ export function AccountPage() {
   return (
     <Portal title="Subscriptions and keys">
       <div className={pieces['panels']}>
-        {error !== undefined && <ProblemNote error={error} />}
-        {!me && error === undefined && <Skeleton height={90} />}
+        <Awaited data={me} error={error} height={90} />
         {me && (
           <section className={`card ${pieces['panel']}`} aria-label="Who I am">
             <div className={pieces['row']}>
@@ -73,8 +73,7 @@ function Subscriptions({ own, error, reload }: SubscriptionsProps) {
         <Title order={2} id="subscriptions-title" className={pieces['wide']}>Subscriptions</Title>
         <Link to="/portal">Subscribe to more</Link>
       </div>
-      {error !== undefined && <ProblemNote error={error} />}
-      {!own && error === undefined && <Skeleton height={120} />}
+      <Awaited data={own} error={error} height={120} />
       {own?.length === 0 && <Text size="sm" c="dimmed">None yet: choose a plan in the catalogue.</Text>}
       <ul className={pieces['list']}>
         {own?.map((entry) => (
@@ -110,8 +109,7 @@ function Keys() {
     <section className={`card ${pieces['panel']}`} aria-labelledby="keys-title">
       <Title order={2} id="keys-title">API keys</Title>
       {made && <SecretOnce title={`New ${made.environment} key`} secrets={{ 'API key': made.secret }} />}
-      {keys.error !== undefined && <ProblemNote error={keys.error} />}
-      {!keys.data && keys.error === undefined && <Skeleton height={120} />}
+      <Awaited data={keys.data} error={keys.error} height={120} />
       <ul className={pieces['list']}>
         {keys.data?.map((entry) => <Key key={entry.id} entry={entry} onDone={done} />)}
       </ul>

@@ -1,9 +1,9 @@
 // The catalogue: which products there are, with the documents of their APIs and the plans one may subscribe to.
 import { useCallback } from 'react';
-import { Button, Skeleton, Text, Title } from '@mantine/core';
+import { Button, Text, Title } from '@mantine/core';
 import { Link } from 'react-router';
 import { answerOf, openApi, type ApiPlan, type OfferedApiProduct, type PlanSubscription } from '../api/apis';
-import { ProblemNote } from '../api/problem-note';
+import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
 import { moment } from '../format';
 import { useDoor } from '../session/console-context';
@@ -23,8 +23,7 @@ export function CataloguePage() {
   const own = useOwnSubscriptions();
   return (
     <Portal title="API catalogue">
-      {error !== undefined && <ProblemNote error={error} />}
-      {!data && error === undefined && <Skeleton height={420} />}
+      <Awaited data={data} error={error} height={420} />
       {data?.signUp && !session && (
         <div className={`card ${styles['invite']}`}>
           <Text size="sm">

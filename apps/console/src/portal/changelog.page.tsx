@@ -1,8 +1,8 @@
 // What changes in the APIs, newest first: the same feed that programs follow as JSON Feed.
 import { useCallback } from 'react';
-import { Skeleton, Text, Title } from '@mantine/core';
+import { Text, Title } from '@mantine/core';
 import { answerOf, openApi } from '../api/apis';
-import { ProblemNote } from '../api/problem-note';
+import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
 import pieces from '../shell/pieces.module.css';
 import { OutIcon } from '../shell/icons';
@@ -15,8 +15,7 @@ export function ChangelogPage() {
   const { data, error } = useResource(load);
   return (
     <Portal title="Changelog">
-      {error !== undefined && <ProblemNote error={error} />}
-      {!data && error === undefined && <Skeleton height={320} />}
+      <Awaited data={data} error={error} height={320} />
       {data && (
         <section className={`card ${pieces['panel']}`} aria-label="Entries">
           <Text size="sm">

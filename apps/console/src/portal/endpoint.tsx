@@ -1,7 +1,8 @@
 // One webhook endpoint: how it is doing, its dead letters and deliveries, and what its owner may do about it.
 import { useCallback, useState } from 'react';
-import { Button, Group, Select, Skeleton, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, Select, Text, TextInput, Title } from '@mantine/core';
 import { answerOf, type WebhookDelivery, type WebhookEndpoint } from '../api/apis';
+import { Awaited } from '../api/awaited';
 import { ProblemNote } from '../api/problem-note';
 import { useAction } from '../api/use-action';
 import { useResource } from '../api/use-resource';
@@ -122,8 +123,7 @@ function Deliveries({ endpointId }: { endpointId: string }) {
     <div className={pieces['panels']}>
       <Select label="Which" placeholder="All" data={STATES} value={state} clearable w={180}
         onChange={(value) => setState(value as WebhookDelivery['state'] | null)} />
-      {error !== undefined && <ProblemNote error={error} />}
-      {!data && error === undefined && <Skeleton height={80} />}
+      <Awaited data={data} error={error} height={80} />
       {data?.deliveries.length === 0 && <Text size="sm" c="dimmed">None.</Text>}
       <ul className={pieces['list']}>
         {data?.deliveries.map((delivery) => (

@@ -1,8 +1,9 @@
 // A workbench for the storefront's GraphQL: a query, its variables and the answer, under the same limits and scopes as
 // every caller, with the fields that can be asked for beside it.
 import { useCallback, useState } from 'react';
-import { Button, Group, Skeleton, Text, Textarea, Title } from '@mantine/core';
+import { Button, Group, Text, Textarea, Title } from '@mantine/core';
 import { Link } from 'react-router';
+import { Awaited } from '../api/awaited';
 import { ProblemNote } from '../api/problem-note';
 import { useAction } from '../api/use-action';
 import { useResource } from '../api/use-resource';
@@ -73,8 +74,7 @@ function Fields({ caller }: { caller: Caller | undefined }) {
   return (
     <section className={`card ${styles['panel']}`} aria-labelledby="fields-title">
       <Title order={2} id="fields-title">What can be asked</Title>
-      {error !== undefined && <ProblemNote error={error} />}
-      {!data && error === undefined && <Skeleton height={240} />}
+      <Awaited data={data} error={error} height={240} />
       {data?.map(({ name, fields }) => (
         <div key={name}>
           <Title order={3}>{name}</Title>

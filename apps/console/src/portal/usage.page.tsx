@@ -3,7 +3,7 @@
 import { lazy, Suspense, useCallback, useState } from 'react';
 import { SegmentedControl, Skeleton, Text, Title } from '@mantine/core';
 import { answerOf } from '../api/apis';
-import { ProblemNote } from '../api/problem-note';
+import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
 import { useConsole } from '../session/console-context';
 import { DataTable, NumberCell } from '../shell/data-table';
@@ -31,8 +31,7 @@ export function UsagePage() {
       <div className={pieces['panels']}>
         <SegmentedControl aria-label="Days" value={days} onChange={setDays} style={{ justifySelf: 'start' }}
           data={RANGES.map((value) => ({ value, label: `${value} days` }))} />
-        {error !== undefined && <ProblemNote error={error} />}
-        {!data && error === undefined && <Skeleton height={320} />}
+        <Awaited data={data} error={error} height={320} />
         {data && sums?.length === 0 && <Text size="sm">No call was counted in this time.</Text>}
         {data && sums !== undefined && sums.length > 0 && (
           <>

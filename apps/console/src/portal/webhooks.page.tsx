@@ -1,7 +1,8 @@
 // Own webhooks: where events go, whether they arrive, what does not, and the past once more.
 import { useCallback, useState } from 'react';
-import { Button, Skeleton, TagsInput, Text, TextInput, Title } from '@mantine/core';
+import { Button, TagsInput, Text, TextInput, Title } from '@mantine/core';
 import { answerOf, type WebhookEndpoint } from '../api/apis';
+import { Awaited } from '../api/awaited';
 import { ProblemNote } from '../api/problem-note';
 import { useAction } from '../api/use-action';
 import { useResource } from '../api/use-resource';
@@ -22,8 +23,7 @@ export function WebhooksPage() {
     <Portal title="Webhooks">
       <div className={pieces['panels']}>
         {secret !== undefined && <SecretOnce title="Signing secret" secrets={{ 'Signing secret': secret }} />}
-        {error !== undefined && <ProblemNote error={error} />}
-        {!own && error === undefined && <Skeleton height={160} />}
+        <Awaited data={own} error={error} height={160} />
         {own?.length === 0 && (
           <Text size="sm">
             Have events delivered to your server, signed as Standard Webhooks, in order for each order, tried for days.

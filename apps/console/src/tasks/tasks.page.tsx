@@ -1,9 +1,9 @@
 // The desk of exceptions, live: what needs a person, grouped by cause so that one answer can settle many.
 import { useState } from 'react';
-import { Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import type { GroupOutcome } from '../api/apis';
-import { ProblemNote } from '../api/problem-note';
+import { Awaited } from '../api/awaited';
 import { ToneBadge } from '../shell/tone-badge';
 import { GroupCard, OutcomeNote } from './group-card';
 import { useTaskGroups } from './use-tasks';
@@ -31,9 +31,8 @@ export function TasksPage() {
         {overdue > 0 && <ToneBadge tone="bad">{overdue} overdue</ToneBadge>}
       </div>
       <Stack gap="md">
-        {error !== undefined && <ProblemNote error={error} />}
+        <Awaited data={groups} error={error} height={220} />
         {outcome && <OutcomeNote {...outcome} onClose={() => setOutcome(undefined)} />}
-        {!groups && error === undefined && <Skeleton height={220} />}
         {groups?.length === 0 && (
           <section className="card" aria-label="Tasks">
             <Text p="xl" c="dimmed">Nothing needs a person. When a step fails for good, it appears here at once.</Text>
