@@ -1,17 +1,18 @@
-// The key figures: each with its target, its course by day as chart and table, and the orders behind it.
-import { useCallback, useState } from 'react';
+// The key figures: each with its target, its course by day as chart and table, and the orders behind it. The charts are
+// drawn by recharts, loaded when somebody looks at them.
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { Button, Skeleton, Title } from '@mantine/core';
 import { answerOf, type Kpi } from '../api/apis';
-import { ProblemNote } from '../api/problem-note';
+import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
 import { useConsole } from '../session/console-context';
 import { RefreshIcon } from '../shell/icons';
 import { ToneBadge } from '../shell/tone-badge';
 import { When } from '../shell/when';
 import { Behind } from './behind';
-import { KpiChart } from './kpi-chart';
 import styles from './kpis.module.css';
 
+const KpiChart = lazy(async () => ({ default: (await import('./kpi-chart')).KpiChart }));
 const DAYS = 30;
 
 export function KpisPage() {
@@ -30,8 +31,7 @@ export function KpisPage() {
         </div>
         <Button variant="default" leftSection={<RefreshIcon />} loading={loading} onClick={reload}>Count again</Button>
       </div>
-      {error !== undefined && <ProblemNote error={error} />}
-      {!data && error === undefined && <Skeleton height={480} />}
+      <Awaited data={data} error={error} height={480} />
       <div className={styles['grid']}>{data?.kpis.map((kpi) => <Card key={kpi.name} kpi={kpi} />)}</div>
     </>
   );
@@ -53,7 +53,7 @@ function Card({ kpi }: { kpi: Kpi }) {
         <span className={styles['meta']}> target {direction === 'atMost' ? '≤' : '≥'} {target} {unit}</span>
       </p>
       <p className={styles['meta']}>{definition}</p>
-      <KpiChart kpi={kpi} />
+      <Suspense fallback={<Skeleton height={150} />}><KpiChart kpi={kpi} /></Suspense>
       {parts.length > 0 && (
         <ul className={styles['parts']}>
           {parts.map((part) => <li key={part.name}>{part.name}: <b>{part.value ?? '–'}</b> {unit}</li>)}
