@@ -9,10 +9,12 @@ export function money({ amount, currency }: Money): string {
   return new Intl.NumberFormat(LOCALE, { style: 'currency', currency }).format(amount as `${number}`);
 }
 
+export const count = (number: number): string => number.toLocaleString(LOCALE);
+
 const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
 
 /** `12 ms`, `1.4 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function duration(ms: number): string {

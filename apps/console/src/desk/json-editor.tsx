@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { Button, Group, Textarea } from '@mantine/core';
 import type { ChangePreview } from '../api/apis';
-import { ProblemError } from '../api/problem';
+import { parsedText } from '../api/json-text';
 import { ProblemNote } from '../api/problem-note';
 import { useAction } from '../api/use-action';
 import { ConfirmStep } from '../shell/confirm-step';
@@ -49,10 +49,4 @@ export function JsonEditor({ label, of, document, tryIt, save }: Props) {
   );
 }
 
-function parsed(text: string): Document {
-  try {
-    return JSON.parse(text) as Document;
-  } catch (error) {
-    throw new ProblemError('This is no JSON', (error as Error).message, 0);
-  }
-}
+const parsed = (text: string) => parsedText(text, 'This is no JSON') as Document;

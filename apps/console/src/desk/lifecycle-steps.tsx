@@ -4,14 +4,13 @@ import { useState } from 'react';
 import { Checkbox, Group, NumberInput, TextInput } from '@mantine/core';
 import { answerOf, type ApiVersion } from '../api/apis';
 import { ProblemError } from '../api/problem';
+import { DAY_MS, HOUR_MS } from '../format';
 import { useConsole } from '../session/console-context';
 import { ConfirmStep } from '../shell/confirm-step';
 
 const NOTICE_DAYS = 90;
 const QUIET_DAYS = 30;
 const QUIET_DAYS_MAX = 365;
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 
 interface Props {
   version: ApiVersion;

@@ -5,6 +5,7 @@ import { Button, Skeleton, Title } from '@mantine/core';
 import { answerOf, type Kpi } from '../api/apis';
 import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
+import { count } from '../format';
 import { useConsole } from '../session/console-context';
 import { RefreshIcon } from '../shell/icons';
 import { ToneBadge } from '../shell/tone-badge';
@@ -49,7 +50,7 @@ function Card({ kpi }: { kpi: Kpi }) {
         </ToneBadge>
       </div>
       <p className={styles['value']}>
-        <span className="number">{value === undefined ? '–' : Number(value).toLocaleString('en')}</span> {unit}
+        <span className="number">{value === undefined ? '–' : count(Number(value))}</span> {unit}
         <span className={styles['meta']}> target {direction === 'atMost' ? '≤' : '≥'} {target} {unit}</span>
       </p>
       <p className={styles['meta']}>{definition}</p>

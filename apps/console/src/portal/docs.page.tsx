@@ -1,10 +1,11 @@
 // The documentation of one API: what it can do, what it expects and answers, and a try-out of each operation.
 import { lazy, Suspense, useState } from 'react';
 import { Skeleton, Title } from '@mantine/core';
-import { Link, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { useDoor } from '../session/console-context';
 import type { Caller } from '../session/session';
-import { BackIcon, OutIcon } from '../shell/icons';
+import { OutIcon } from '../shell/icons';
+import { Back } from './back';
 import { CallAs } from './call-as';
 import styles from './portal.module.css';
 
@@ -22,9 +23,7 @@ export function DocsPage() {
     <>
       <title>{`${document} · Throughline`}</title>
       <section aria-label="API">
-        {session?.may('platform:read')
-          ? <Link to="/apis" className={styles['back']}><BackIcon /> APIs</Link>
-          : <Link to="/portal" className={styles['back']}><BackIcon /> Catalogue</Link>}
+        <Back />
         <div className="page-head">
           <Title order={1}>{document}</Title>
           {known && <a href={url} target="_blank" rel="noreferrer">OpenAPI document <OutIcon /></a>}

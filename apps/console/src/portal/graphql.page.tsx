@@ -2,14 +2,13 @@
 // every caller, with the fields that can be asked for beside it.
 import { useCallback, useState } from 'react';
 import { Button, Group, Text, Textarea, Title } from '@mantine/core';
-import { Link } from 'react-router';
 import { Awaited } from '../api/awaited';
 import { ProblemNote } from '../api/problem-note';
 import { useAction } from '../api/use-action';
 import { useResource } from '../api/use-resource';
 import { useDoor } from '../session/console-context';
 import type { Caller } from '../session/session';
-import { BackIcon } from '../shell/icons';
+import { Back } from './back';
 import { CallAs } from './call-as';
 import { askGraphql, readFields } from './graphql';
 import styles from './portal.module.css';
@@ -27,9 +26,7 @@ export function GraphqlPage() {
   return (
     <>
       <title>GraphQL · Throughline</title>
-      {session?.may('platform:read')
-        ? <Link to="/apis" className={styles['back']}><BackIcon /> APIs</Link>
-        : <Link to="/portal" className={styles['back']}><BackIcon /> Catalogue</Link>}
+      <Back />
       <div className="page-head"><Title order={1}>Storefront GraphQL</Title></div>
       <CallAs caller={caller} onChange={setCaller} />
       <div className={styles['bench']}>

@@ -1,4 +1,5 @@
 // Speaks with the storefront's GraphQL endpoint, and reads from it what can be asked for.
+import { parsedText } from '../api/json-text';
 import { ProblemError } from '../api/problem';
 import type { Caller } from '../session/session';
 
@@ -35,7 +36,7 @@ export async function askGraphql(caller: Caller | undefined, query: string, vari
       'content-type': 'application/json', accept: 'application/json',
       ...(caller ? { authorization: await caller.authorization() } : {}),
     },
-    body: JSON.stringify({ query, variables: parsed(variables) }),
+    body: JSON.stringify({ query, variables: parsedText(variables.trim() || '{}', 'The variables are no JSON') }),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((error: unknown) => {
     throw error instanceof ProblemError ? error : ProblemError.unreachable(error);
@@ -66,13 +67,4 @@ function typeName({ kind, name, ofType }: TypeRef): string {
   if (kind === 'NON_NULL' && ofType) return `${typeName(ofType)}!`;
   if (kind === 'LIST' && ofType) return `[${typeName(ofType)}]`;
   return name ?? '';
-}
-
-function parsed(variables: string): unknown {
-  if (variables.trim() === '') return {};
-  try {
-    return JSON.parse(variables);
-  } catch (error) {
-    throw new ProblemError('The variables are no JSON', (error as Error).message, 0);
-  }
 }

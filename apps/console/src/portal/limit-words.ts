@@ -1,4 +1,6 @@
 // Limits as people say them: so many a second, so many a day, so many at once.
+import { count } from '../format';
+
 interface Limits {
   windows?: { quota: number; seconds: number }[];
   spikeArrest?: { ratePerSecond: number; burst: number };
@@ -12,7 +14,7 @@ const UNITS: readonly (readonly [seconds: number, name: string])[] = [
 export function limitWords(limits: Record<string, unknown>): string[] {
   const { windows = [], spikeArrest, concurrency } = limits as Limits;
   return [
-    ...windows.map(({ quota, seconds }) => `${quota.toLocaleString('en')} ${per(seconds)}`),
+    ...windows.map(({ quota, seconds }) => `${count(quota)} ${per(seconds)}`),
     ...(spikeArrest ? [`evenly ${spikeArrest.ratePerSecond} a second, ${spikeArrest.burst} at a time`] : []),
     ...(concurrency === undefined ? [] : [`${concurrency} at once`]),
   ];

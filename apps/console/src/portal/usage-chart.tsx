@@ -1,6 +1,7 @@
 // Calls by day as stacked bars, one colour an API. The table beside it says the same in numbers, so that for a reader
 // who does not see it the chart is one picture with a sentence.
 import { Bar, BarChart, CartesianGrid, Legend, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { count } from '../format';
 import styles from './portal.module.css';
 
 const COLOURS = ['busy', 'good', 'doubt', 'bad', 'quiet', 'link'].map((name) => `var(--tl-${name})`);
@@ -13,7 +14,7 @@ interface Props {
 
 export function UsageChart({ apis, points }: Props) {
   const sum = points.reduce((all, point) => all + apis.reduce((day, api) => day + Number(point[api]), 0), 0);
-  const says = `Calls by day over ${points.length} days: ${sum.toLocaleString('en')} calls of ${apis.join(', ')}.`;
+  const says = `Calls by day over ${points.length} days: ${count(sum)} calls of ${apis.join(', ')}.`;
   return (
     <div className={styles['chart']} role="img" aria-label={says}>
       <ResponsiveContainer width="100%" height="100%">

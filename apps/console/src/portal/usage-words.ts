@@ -1,9 +1,9 @@
 // Usage rows, read page by page and added up for a chart and for tables.
 import type { UsageRow } from '../api/apis';
+import { DAY_MS } from '../format';
 
 /** Pages read at most; what is older than they tell is left out, and said so. */
 const PAGES_MAX = 20;
-const DAY_MS = 86_400_000;
 
 export interface Usage {
   rows: UsageRow[];

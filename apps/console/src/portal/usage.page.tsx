@@ -5,6 +5,7 @@ import { SegmentedControl, Skeleton, Text, Title } from '@mantine/core';
 import { answerOf } from '../api/apis';
 import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
+import { count } from '../format';
 import { useConsole } from '../session/console-context';
 import { DataTable, NumberCell } from '../shell/data-table';
 import { Note } from '../shell/note';
@@ -69,7 +70,7 @@ function Fading({ sums }: { sums: readonly Total[] }) {
       <ul className={pieces['list']}>
         {fading.map(({ api, operation, field, calls, lastAt }) => (
           <li key={`${api} ${operation} ${field}`}>
-            <span className="mono">{field}</span> in {operation} of {api}: {calls.toLocaleString('en')} times, last{' '}
+            <span className="mono">{field}</span> in {operation} of {api}: {count(calls)} times, last{' '}
             <When at={lastAt} />
           </li>
         ))}

@@ -4,10 +4,10 @@ import { Button, Group, TextInput } from '@mantine/core';
 import { answerOf, type Difference } from '../api/apis';
 import { ProblemNote } from '../api/problem-note';
 import { useAction } from '../api/use-action';
+import { MINUTE_MS } from '../format';
 import { useConsole } from '../session/console-context';
 
 const NOTE_MAX = 500;
-const MINUTE_MS = 60_000;
 
 interface Props {
   difference: Difference;

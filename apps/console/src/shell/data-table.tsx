@@ -1,5 +1,6 @@
 // A table that may be wider than its place: it scrolls by itself, also by keyboard, and says what it lists.
 import type { ReactNode } from 'react';
+import { count } from '../format';
 import styles from './pieces.module.css';
 
 interface Props {
@@ -32,5 +33,5 @@ export function DataTable({ caption, heads, children }: Props) {
 
 /** A cell of a number. */
 export const NumberCell = ({ value }: { value: number }) => (
-  <td className={`${styles['right']} number`}>{value.toLocaleString('en')}</td>
+  <td className={`${styles['right']} number`}>{count(value)}</td>
 );
