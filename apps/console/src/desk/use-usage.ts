@@ -6,16 +6,15 @@ import { readUsage, totals, type Total } from '../portal/usage-words';
 import { useConsole } from '../session/console-context';
 
 export const USAGE_DAYS = 30;
-const PAGE = 1_000;
 
-export function useUsage(api?: string): Resource<Total[]> {
+/** Usage added up; `whole` is false when there was more than is read. */
+export function useUsage(api?: string): Resource<{ sums: Total[]; whole: boolean }> {
   const { apis } = useConsole();
   const load = useCallback(async (signal: AbortSignal) => {
-    const query = { days: USAGE_DAYS, limit: PAGE, ...(api === undefined ? {} : { api }) };
-    const { rows } = await readUsage((cursor) => answerOf(apis.platform.GET('/platform/v1/usage', {
-      params: { query: { ...query, ...(cursor === undefined ? {} : { cursor }) } }, signal,
+    const { rows, whole } = await readUsage((page) => answerOf(apis.platform.GET('/platform/v1/usage', {
+      params: { query: { days: USAGE_DAYS, ...(api === undefined ? {} : { api }), ...page } }, signal,
     })));
-    return totals(rows);
+    return { sums: totals(rows), whole };
   }, [apis, api]);
   return useResource(load);
 }

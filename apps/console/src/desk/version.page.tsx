@@ -8,6 +8,7 @@ import { Awaited } from '../api/awaited';
 import { ProblemNote } from '../api/problem-note';
 import { useResource } from '../api/use-resource';
 import { moment, words } from '../format';
+import { NOT_WHOLE } from '../portal/usage-words';
 import { useConsole } from '../session/console-context';
 import { DataTable, NumberCell } from '../shell/data-table';
 import { BackIcon } from '../shell/icons';
@@ -74,7 +75,8 @@ function WhoCalls({ api }: { api: string }) {
   const { data, error } = useUsage(api);
   if (error !== undefined) return <ProblemNote error={error} />;
   if (!data) return <Skeleton height={160} />;
-  const consumers = new Set(data.map(({ consumer }) => consumer)).size;
+  const { sums, whole } = data;
+  const consumers = new Set(sums.map(({ consumer }) => consumer)).size;
   return (
     <section className={`card ${pieces['panel']}`} aria-labelledby="callers-title">
       <Title order={2} id="callers-title">Who still calls it</Title>
@@ -85,7 +87,7 @@ function WhoCalls({ api }: { api: string }) {
       {consumers > 0 && (
         <DataTable caption="Calls by consumer, operation and deprecated field"
           heads={['Consumer', 'Operation', 'Deprecated field', '#Calls', 'Last call']}>
-          {data.map(({ consumer, operation, field, calls, lastAt }) => (
+          {sums.map(({ consumer, operation, field, calls, lastAt }) => (
             <tr key={`${consumer} ${operation} ${field}`}>
               <td>{consumer}</td><td>{operation}</td><td className="mono">{field ?? '–'}</td>
               <NumberCell value={calls} /><td><When at={lastAt} /></td>
@@ -93,6 +95,7 @@ function WhoCalls({ api }: { api: string }) {
           ))}
         </DataTable>
       )}
+      {!whole && <Text size="sm">{NOT_WHOLE}</Text>}
     </section>
   );
 }

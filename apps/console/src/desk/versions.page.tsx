@@ -1,10 +1,11 @@
 // All API versions with where they stand, and how many still call each: the owner's first look in the morning.
 import { useCallback } from 'react';
+import { Text } from '@mantine/core';
 import { Link } from 'react-router';
 import { answerOf, type ApiEntry } from '../api/apis';
 import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
-import type { Total } from '../portal/usage-words';
+import { NOT_WHOLE, type Total } from '../portal/usage-words';
 import { useConsole } from '../session/console-context';
 import { DataTable, NumberCell } from '../shell/data-table';
 import { ToneBadge, type Tone } from '../shell/tone-badge';
@@ -30,11 +31,14 @@ export function VersionsPage() {
     <Desk title="API versions">
       <Awaited data={data && usage.data} error={error ?? usage.error} height={420} />
       {data && usage.data && (
-        <div className="card">
-          <DataTable caption="API versions" heads={HEADS}>
-            {data.apis.map((entry) => <Version key={entry.api} entry={entry} usage={usage.data!} />)}
-          </DataTable>
-        </div>
+        <>
+          <div className="card">
+            <DataTable caption="API versions" heads={HEADS}>
+              {data.apis.map((entry) => <Version key={entry.api} entry={entry} usage={usage.data!.sums} />)}
+            </DataTable>
+          </div>
+          {!usage.data.whole && <Text size="sm" mt="xs">{NOT_WHOLE}</Text>}
+        </>
       )}
     </Desk>
   );

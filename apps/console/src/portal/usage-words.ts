@@ -2,8 +2,11 @@
 import type { UsageRow } from '../api/apis';
 import { DAY_MS } from '../format';
 
+const PAGE_ROWS = 1_000;
 /** Pages read at most; what is older than they tell is left out, and said so. */
 const PAGES_MAX = 20;
+/** What is said where usage is not whole. */
+export const NOT_WHOLE = 'There was more than is shown here.';
 
 export interface Usage {
   rows: UsageRow[];
@@ -11,14 +14,14 @@ export interface Usage {
   whole: boolean;
 }
 
-/** @param read one page, from its cursor on */
+/** @param read one page, by the part of its query that says which */
 export async function readUsage(
-  read: (cursor: string | undefined) => Promise<{ rows: UsageRow[]; next?: string }>,
+  read: (page: { limit: number; cursor?: string }) => Promise<{ rows: UsageRow[]; next?: string }>,
 ): Promise<Usage> {
   const rows: UsageRow[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const { rows: more, next } = await read(cursor);
+    const { rows: more, next } = await read({ limit: PAGE_ROWS, ...(cursor === undefined ? {} : { cursor }) });
     rows.push(...more);
     if (next === undefined) return { rows, whole: true };
     cursor = next;

@@ -12,18 +12,17 @@ import { Note } from '../shell/note';
 import pieces from '../shell/pieces.module.css';
 import { When } from '../shell/when';
 import { Portal } from './portal';
-import { byDay, readUsage, totals, type Total } from './usage-words';
+import { byDay, NOT_WHOLE, readUsage, totals, type Total } from './usage-words';
 
 const UsageChart = lazy(async () => ({ default: (await import('./usage-chart')).UsageChart }));
-const PAGE = 1_000;
 const RANGES = ['7', '30', '90'];
 
 export function UsagePage() {
   const { apis } = useConsole();
   const [days, setDays] = useState('30');
-  const load = useCallback((signal: AbortSignal) => readUsage((cursor) =>
+  const load = useCallback((signal: AbortSignal) => readUsage((page) =>
     answerOf(apis.platform.GET('/platform/v1/me/usage', {
-      params: { query: { days: Number(days), limit: PAGE, ...(cursor ? { cursor } : {}) } }, signal,
+      params: { query: { days: Number(days), ...page } }, signal,
     }))), [apis, days]);
   const { data, error } = useResource(load);
   const sums = data && totals(data.rows);
@@ -53,7 +52,7 @@ export function UsagePage() {
                 ))}
               </DataTable>
             </div>
-            {!data.whole && <Text size="sm">There was more than is shown here.</Text>}
+            {!data.whole && <Text size="sm">{NOT_WHOLE}</Text>}
           </>
         )}
       </div>
