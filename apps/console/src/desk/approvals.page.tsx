@@ -7,9 +7,9 @@ import { useResource } from '../api/use-resource';
 import { moment } from '../format';
 import { SubscriptionState } from '../portal/catalogue.page';
 import { useConsole } from '../session/console-context';
-import { ConfirmStep } from '../shell/confirm-step';
 import pieces from '../shell/pieces.module.css';
 import { Desk } from './desk';
+import { StateSteps, type Steps } from './state-steps';
 
 type State = PlanSubscription['state'];
 const PAGE = 200;
@@ -17,7 +17,7 @@ const STATES = [
   { value: 'pending', label: 'Waiting' }, { value: 'accepted', label: 'Accepted' },
   { value: 'paused', label: 'Paused' }, { value: 'closed', label: 'Closed' },
 ];
-const STEPS: Record<State, readonly (readonly [to: State, label: string, does: string])[]> = {
+const STEPS: Steps<State> = {
   pending: [['accepted', 'Accept…', 'The consumer may call at once, within the limits of the plan.'],
     ['closed', 'Refuse…', 'The consumer sees your reason, and may ask again.']],
   accepted: [['paused', 'Pause…', 'Calls under it are refused until you accept it again.'],
@@ -30,9 +30,8 @@ const STEPS: Record<State, readonly (readonly [to: State, label: string, does: s
 export function ApprovalsPage() {
   const { apis } = useConsole();
   const [state, setState] = useState<State>('pending');
-  const load = useCallback(async (signal: AbortSignal) =>
-    (await answerOf(apis.platform.GET('/platform/v1/subscriptions', {
-      params: { query: { state, limit: PAGE } }, signal }))).subscriptions, [apis, state]);
+  const load = useCallback((signal: AbortSignal) => answerOf(apis.platform.GET('/platform/v1/subscriptions', {
+    params: { query: { state, limit: PAGE } }, signal })), [apis, state]);
   const { data, error, reload } = useResource(load);
   return (
     <Desk title="Approvals" head={(
@@ -41,10 +40,14 @@ export function ApprovalsPage() {
       <Awaited data={data} error={error} height={240} />
       {data && (
         <section className={`card ${pieces['panel']}`} aria-label="Subscriptions">
-          {data.length === 0 && <Text size="sm" c="dimmed">{state === 'pending' ? 'Nobody waits.' : 'None.'}</Text>}
+          {data.subscriptions.length === 0
+            && <Text size="sm" c="dimmed">{state === 'pending' ? 'Nobody waits.' : 'None.'}</Text>}
           <ul className={pieces['list']}>
-            {data.map((entry) => <Subscription key={entry.id} subscription={entry} onDone={reload} />)}
+            {data.subscriptions.map((entry) => (
+              <Subscription key={entry.id} subscription={entry} onDone={reload} />
+            ))}
           </ul>
+          {data.next !== undefined && <Text size="sm">Only the first {PAGE} are shown.</Text>}
         </section>
       )}
     </Desk>
@@ -71,10 +74,8 @@ function Subscription({ subscription, onDone }: { subscription: PlanSubscription
         Asked for {moment(createdAt)}{decidedAt ? `, decided ${moment(decidedAt)} by ${decidedBy}` : ''}
       </p>
       <Group gap="xs" mt={8} align="flex-start">
-        {STEPS[state].map(([to, label, does]) => (
-          <ConfirmStep key={to} label={label} of={`${consumer} to ${plan}`} does={does} danger={to === 'closed'}
-            send={decide(to)} />
-        ))}
+        <StateSteps steps={STEPS} state={state} of={`${consumer} to ${plan}`} isDanger={(to) => to === 'closed'}
+          move={decide} />
       </Group>
     </li>
   );

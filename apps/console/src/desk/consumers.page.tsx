@@ -11,11 +11,12 @@ import { ConfirmStep } from '../shell/confirm-step';
 import pieces from '../shell/pieces.module.css';
 import { ToneBadge, type Tone } from '../shell/tone-badge';
 import { Desk } from './desk';
+import { StateSteps, type Steps } from './state-steps';
 
 type State = ConsumerAccount['state'];
 const TONES: Record<State, Tone> = { active: 'good', suspended: 'doubt', closed: 'bad' };
 const PAGE = 200;
-const STEPS: Record<State, readonly (readonly [to: State, label: string, does: string])[]> = {
+const STEPS: Steps<State> = {
   active: [['suspended', 'Suspend…', 'Within a second its tokens and keys are refused, until it is opened again.'],
     ['closed', 'Close…', 'It ends for good.']],
   suspended: [['active', 'Open again…', 'Its tokens and keys work again.'],
@@ -75,9 +76,7 @@ function Consumer({ consumer, onDone }: { consumer: ConsumerAccount; onDone: () 
         <Button size="xs" variant={open ? 'light' : 'default'} aria-expanded={open} onClick={() => setOpen(!open)}>
           Keys<span className="hidden-text"> of {name}</span>
         </Button>
-        {STEPS[state].map(([to, label, does]) => (
-          <ConfirmStep key={to} label={label} of={name} does={does} danger={to !== 'active'} send={move(to)} />
-        ))}
+        <StateSteps steps={STEPS} state={state} of={name} isDanger={(to) => to !== 'active'} move={move} />
       </Group>
       {open && <Keys consumerId={id} />}
     </li>

@@ -11,11 +11,12 @@ import pieces from '../shell/pieces.module.css';
 import { ToneBadge, type Tone } from '../shell/tone-badge';
 import { Desk } from './desk';
 import { JsonEditor } from './json-editor';
+import { StateSteps, type Steps } from './state-steps';
 
 type PlanState = ApiPlan['state'];
 const TONES: Record<PlanState, Tone> = { staging: 'quiet', published: 'good', deprecated: 'doubt', closed: 'bad' };
 /** Where a plan may go, and what that means to its subscribers. */
-const STEPS: Record<PlanState, readonly (readonly [to: PlanState, label: string, does: string])[]> = {
+const STEPS: Steps<PlanState> = {
   staging: [['published', 'Publish…', 'It may be subscribed to from now on.'],
     ['closed', 'Close…', 'It ends with its subscriptions, for good.']],
   published: [['deprecated', 'Deprecate…', 'Nobody new may subscribe; who has, goes on.'],
@@ -94,9 +95,7 @@ function Plan({ plan, onDone }: { plan: ApiPlan; onDone: () => void }) {
             Edit limits<span className="hidden-text"> of {id}</span>
           </Button>
         )}
-        {STEPS[state].map(([to, label, does]) => (
-          <ConfirmStep key={to} label={label} of={id} does={does} danger={to === 'closed'} send={move(to)} />
-        ))}
+        <StateSteps steps={STEPS} state={state} of={id} isDanger={(to) => to === 'closed'} move={move} />
       </div>
       {editing && <JsonEditor label={`Limits of ${id}`} of={id} document={limits} tryIt={tryIt} save={save} />}
     </li>
