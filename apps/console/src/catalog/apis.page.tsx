@@ -8,7 +8,8 @@ import { useResource } from '../api/use-resource';
 import { words } from '../format';
 import { useConsole } from '../session/console-context';
 import { OutIcon } from '../shell/icons';
-import { ToneBadge, type Tone } from '../shell/tone-badge';
+import { ToneBadge } from '../shell/tone-badge';
+import { docsPath, LIFECYCLE_TONES } from './api-words';
 import styles from './apis.module.css';
 
 const LAYERS: { layer: ApiEntry['layer']; name: string; says: string }[] = [
@@ -17,10 +18,6 @@ const LAYERS: { layer: ApiEntry['layer']; name: string; says: string }[] = [
   { layer: 'system', name: 'System', says: 'What the back office can do.' },
   { layer: 'platform', name: 'Platform', says: 'What runs and what happened.' },
 ];
-
-const LIFECYCLE_TONES: Record<ApiEntry['lifecycle'], Tone> = {
-  draft: 'quiet', published: 'good', deprecated: 'doubt', retired: 'bad', blocked: 'bad',
-};
 
 export function ApisPage() {
   const { apis } = useConsole();
@@ -52,14 +49,11 @@ export function ApisPage() {
   );
 }
 
-/** `/openapi/process-orders.v1.json` is shown at `/apis/process-orders/v1`. */
-const docsOf = ({ openapi }: ApiEntry): string => openapi.replace(/^.*\/([^/]+)\.(v\d+)\.json$/, '/apis/$1/$2');
-
 function Api({ entry }: { entry: ApiEntry }) {
   return (
     <li className={`card ${styles['api']}`}>
       <div className={styles['title']}>
-        <h3><Link to={docsOf(entry)}>{entry.title}</Link></h3>
+        <h3><Link to={docsPath(entry.api)}>{entry.title}</Link></h3>
         <ToneBadge tone={LIFECYCLE_TONES[entry.lifecycle]}>{words(entry.lifecycle)}</ToneBadge>
       </div>
       <p>{entry.description}</p>

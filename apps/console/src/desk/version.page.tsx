@@ -7,6 +7,7 @@ import { answerOf, type ApiVersion } from '../api/apis';
 import { Awaited } from '../api/awaited';
 import { ProblemNote } from '../api/problem-note';
 import { useResource } from '../api/use-resource';
+import { docsPath, LIFECYCLE_TONES } from '../catalog/api-words';
 import { moment, words } from '../format';
 import { NOT_WHOLE } from '../portal/usage-words';
 import { useConsole } from '../session/console-context';
@@ -19,7 +20,6 @@ import styles from '../portal/portal.module.css';
 import { Desk } from './desk';
 import { LifecycleSteps } from './lifecycle-steps';
 import { USAGE_DAYS, useUsage } from './use-usage';
-import { LIFECYCLE_TONES } from './versions.page';
 
 export function VersionPage() {
   const { apis, session } = useConsole();
@@ -62,7 +62,7 @@ function Standing({ version }: { version: ApiVersion }) {
         {successor ? <> · followed by <span className="mono">{successor}</span></> : undefined}
       </p>
       <p className={pieces['meta']}>
-        Revisions {revisions.join(', ')} · <Link to={`/apis/${version.api.replace('.v', '/v')}`}>Documentation</Link>
+        Revisions {revisions.join(', ')} · <Link to={docsPath(version.api)}>Documentation</Link>
       </p>
       {blackOuts.map(({ from, to, reason }) => (
         <p key={from} className={pieces['text']}>Blacked out {moment(from)} to {moment(to)}: {reason}</p>

@@ -5,17 +5,14 @@ import { Link } from 'react-router';
 import { answerOf, type ApiEntry } from '../api/apis';
 import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
+import { LIFECYCLE_TONES } from '../catalog/api-words';
 import { NOT_WHOLE, type Total } from '../portal/usage-words';
 import { useConsole } from '../session/console-context';
 import { DataTable, NumberCell } from '../shell/data-table';
-import { ToneBadge, type Tone } from '../shell/tone-badge';
+import { ToneBadge } from '../shell/tone-badge';
 import { When } from '../shell/when';
 import { Desk } from './desk';
 import { USAGE_DAYS, useUsage } from './use-usage';
-
-export const LIFECYCLE_TONES: Record<ApiEntry['lifecycle'], Tone> = {
-  draft: 'quiet', published: 'good', deprecated: 'doubt', retired: 'bad', blocked: 'bad',
-};
 
 const HEADS = [
   'Version', 'Served at', 'Lifecycle', 'Ends', '#Consumers', `#Calls in ${USAGE_DAYS} days`, 'Last call',

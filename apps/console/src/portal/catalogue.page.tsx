@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { answerOf, openApi, type ApiPlan, type OfferedApiProduct, type PlanSubscription } from '../api/apis';
 import { Awaited } from '../api/awaited';
 import { useResource } from '../api/use-resource';
+import { docsPath } from '../catalog/api-words';
 import { moment } from '../format';
 import { useDoor } from '../session/console-context';
 import pieces from '../shell/pieces.module.css';
@@ -60,7 +61,7 @@ function Product({ product, own, onChange }: ProductProps) {
           <li key={api}>
             <div className={pieces['row']}>
               <span className={pieces['wide']}>
-                <Link to={`/apis/${api.replace('.v', '/v')}`}>{title} {api.replace(/^.*\.v/, 'v')}</Link>
+                <Link to={docsPath(api)}>{title} {api.replace(/^.*\.v/, 'v')}</Link>
                 <span className={pieces['meta']}> <span className="mono">{basePath}</span></span>
               </span>
               <ToneBadge tone={lifecycle === 'published' ? 'good' : 'doubt'}>{lifecycle}</ToneBadge>
