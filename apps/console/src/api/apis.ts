@@ -24,7 +24,6 @@ export type TaskAction = PlatformParts['schemas']['TaskDecision']['action'];
 export type TaskGroup = PlatformParts['schemas']['TaskGroup'];
 export type GroupOutcome = PlatformParts['schemas']['GroupOutcome'];
 export type ApiVersion = PlatformParts['schemas']['ApiVersion'];
-export type ApiOffer = PlatformParts['schemas']['ApiOffer'];
 export type OfferedApiProduct = PlatformParts['schemas']['OfferedApiProduct'];
 export type ApiProduct = PlatformParts['schemas']['ApiProduct'];
 export type ApiPlan = PlatformParts['schemas']['ApiPlan'];

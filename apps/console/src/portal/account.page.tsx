@@ -2,7 +2,7 @@
 import { useCallback, useState } from 'react';
 import { Button, Group, NumberInput, Select, Text, TextInput, Title } from '@mantine/core';
 import { Link } from 'react-router';
-import { answerOf, type ApiKeyEntry, type NewApiKey, type PlanSubscription } from '../api/apis';
+import { answerOf, type ApiKeyEntry, type NewApiKey } from '../api/apis';
 import { Awaited } from '../api/awaited';
 import { ProblemNote } from '../api/problem-note';
 import { useAction } from '../api/use-action';
@@ -30,7 +30,6 @@ export function AccountPage() {
   const load = useCallback(
     (signal: AbortSignal) => answerOf(apis.platform.GET('/platform/v1/me', { signal })), [apis]);
   const { data: me, error } = useResource(load);
-  const subscriptions = useOwnSubscriptions();
   return (
     <Portal title="Subscriptions and keys">
       <div className={pieces['panels']}>
@@ -47,21 +46,16 @@ export function AccountPage() {
             <p className={pieces['meta']}>Scopes: <span className="mono">{me.scopes.join(' ')}</span></p>
           </section>
         )}
-        <Subscriptions own={subscriptions.data} error={subscriptions.error} reload={subscriptions.reload} />
+        <Subscriptions />
         <Keys />
       </div>
     </Portal>
   );
 }
 
-interface SubscriptionsProps {
-  own: PlanSubscription[] | undefined;
-  error: unknown;
-  reload: () => void;
-}
-
-function Subscriptions({ own, error, reload }: SubscriptionsProps) {
+function Subscriptions() {
   const { apis } = useConsole();
+  const { data: own, error, reload } = useOwnSubscriptions();
   const end = async (subscriptionId: string) => {
     await answerOf(apis.platform.DELETE('/platform/v1/me/subscriptions/{subscriptionId}', {
       params: { path: { subscriptionId } } }));

@@ -8,6 +8,7 @@ import { useAction } from '../api/use-action';
 import { useResource } from '../api/use-resource';
 import { useDoor } from '../session/console-context';
 import type { Caller } from '../session/session';
+import pieces from '../shell/pieces.module.css';
 import { Back } from './back';
 import { CallAs } from './call-as';
 import { askGraphql, readFields } from './graphql';
@@ -51,11 +52,11 @@ function Bench({ caller, query, setQuery }: BenchProps) {
     setAnswer(JSON.stringify(await askGraphql(caller, query, variables), null, 2));
   });
   return (
-    <section className={`card ${styles['panel']}`} aria-label="Query">
+    <section className={`card ${pieces['panel']}`} aria-label="Query">
       <Textarea label="Query" autosize minRows={10} maxRows={28} spellCheck={false} value={query}
-        classNames={{ input: styles['code'] }} onChange={(event) => setQuery(event.currentTarget.value)} />
+        className={pieces['code']} onChange={(event) => setQuery(event.currentTarget.value)} />
       <Textarea label="Variables (JSON)" autosize minRows={2} maxRows={12} spellCheck={false} value={variables}
-        classNames={{ input: styles['code'] }} onChange={(event) => setVariables(event.currentTarget.value)} />
+        className={pieces['code']} onChange={(event) => setVariables(event.currentTarget.value)} />
       <Group><Button loading={act.busy} onClick={act.run}>Run</Button></Group>
       {act.error !== undefined && <ProblemNote error={act.error} />}
       {answer !== undefined && (
@@ -69,7 +70,7 @@ function Fields({ caller }: { caller: Caller | undefined }) {
   const load = useCallback(() => readFields(caller), [caller]);
   const { data, error } = useResource(load);
   return (
-    <section className={`card ${styles['panel']}`} aria-labelledby="fields-title">
+    <section className={`card ${pieces['panel']}`} aria-labelledby="fields-title">
       <Title order={2} id="fields-title">What can be asked</Title>
       <Awaited data={data} error={error} height={240} />
       {data?.map(({ name, fields }) => (

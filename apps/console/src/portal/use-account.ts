@@ -1,8 +1,8 @@
-// The own account, read again when something about it was changed here; nothing of it for who may not have one.
+// The own account, read again when something about it was changed here; no subscriptions for who may not have any.
 import { useCallback, useContext } from 'react';
 import { answerOf, type ApiKeyEntry, type PlanSubscription } from '../api/apis';
 import { useResource, type Resource } from '../api/use-resource';
-import { ConsoleContext } from '../session/console-context';
+import { ConsoleContext, useConsole } from '../session/console-context';
 
 export function useOwnSubscriptions(): Resource<PlanSubscription[] | undefined> {
   const services = useContext(ConsoleContext);
@@ -13,10 +13,9 @@ export function useOwnSubscriptions(): Resource<PlanSubscription[] | undefined> 
   return useResource(load);
 }
 
-export function useOwnKeys(): Resource<ApiKeyEntry[] | undefined> {
-  const services = useContext(ConsoleContext);
+export function useOwnKeys(): Resource<ApiKeyEntry[]> {
+  const { apis } = useConsole();
   const load = useCallback(async (signal: AbortSignal) =>
-    (services ? (await answerOf(services.apis.platform.GET('/platform/v1/me/keys', { signal }))).keys : undefined),
-  [services]);
+    (await answerOf(apis.platform.GET('/platform/v1/me/keys', { signal }))).keys, [apis]);
   return useResource(load);
 }

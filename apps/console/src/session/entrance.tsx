@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react
 import { Button, Center, Loader, Stack } from '@mantine/core';
 import { createApis } from '../api/apis';
 import { EventStream } from '../api/event-stream';
+import { ProblemError } from '../api/problem';
 import { ProblemNote } from '../api/problem-note';
 import { readConsoleConfig, type ConsoleConfig, type Credentials } from './console-config';
 import { ConsoleContext, DoorContext, type ConsoleServices } from './console-context';
@@ -14,6 +15,8 @@ type Stage =
   | { name: 'failed'; error: unknown }
   | { name: 'visiting'; config: ConsoleConfig }
   | { name: 'open'; services: ConsoleServices; mayLeave: boolean };
+
+const TOO_MANY = 429;
 
 /** @param children the pages of who has signed in @param visitors those of who has not */
 export function Entrance({ children, visitors }: { children: ReactNode; visitors: ReactNode }) {
@@ -35,7 +38,7 @@ export function Entrance({ children, visitors }: { children: ReactNode; visitors
       else if (config.demo) await enter(config, config.demo, false);
       else setStage({ name: 'visiting', config });
     } catch (error) {
-      Session.forget();
+      if (isRefusal(error)) Session.forget();
       setStage({ name: 'failed', error });
     }
   }, [enter]);
@@ -68,6 +71,11 @@ export function Entrance({ children, visitors }: { children: ReactNode; visitors
         : visitors}
     </DoorContext>
   );
+}
+
+/** Whether the credentials are to blame; a house that is away, or has too much to do, may take them later. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ProblemError && error.status >= 400 && error.status < 500 && error.status !== TOO_MANY;
 }
 
 function Failed({ error, again }: { error: unknown; again: () => void }) {
