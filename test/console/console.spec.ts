@@ -79,6 +79,12 @@ describe('the console', { skip: whyNot() }, () => {
     await page.getByLabel('Client secret').fill('owner-demo-secret');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
+    await page.route('**/oauth/token', (route) => route.abort());
+    await page.reload();
+    await page.getByRole('alert').filter({ hasText: 'does not answer' }).waitFor();
+    await page.unroute('**/oauth/token');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Client id').waitFor();
     await close();

@@ -2,6 +2,7 @@
 // after keys, asks for production; the owner approves, sees who calls what, ends a version, and finds all of it in the
 // audit log. Every page of both can be used by everybody, in both schemes and any width.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { assertAccessible, assertFitsWindow, openPage, whyNot } from './browser.js';
@@ -85,6 +86,11 @@ describe('the portal and the desk', { skip: whyNot() }, () => {
     const { page, errors, close } = await asOwner('/desk/approvals');
     await page.getByText('We go live in May').waitFor();
     await look(page);
+    await page.route(/state=accepted/, (route) => route.abort());
+    await page.getByText('Accepted', { exact: true }).click();
+    await page.getByRole('alert').waitFor();
+    assert.equal(await page.getByText('We go live in May').count(), 0, 'who waits is not shown as accepted');
+    await page.getByText('Waiting', { exact: true }).click();
     await step(page, `Accept… ${consumerId} to storefront-standard`, 'Checked with sales');
     await page.getByText('Nobody waits.').waitFor();
 
@@ -112,6 +118,18 @@ describe('the portal and the desk', { skip: whyNot() }, () => {
     await page.getByText('Retire api').waitFor();
     await page.getByText('Orders have a clearer shape').waitFor();
     await look(page);
+    await page.route(/audit\?limit=1$/, (route) => route.fulfill({ json: { entries: [{ seq: 12_000 }] } }));
+    const asked: (string | null)[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/export.csv')) asked.push(new URL(request.url()).searchParams.get('after'));
+    });
+    const [file] = await Promise.all([
+      page.waitForEvent('download'), page.getByRole('button', { name: 'Export all as CSV' }).click(),
+    ]);
+    const table = readFileSync(await file.path(), 'utf8');
+    assert.deepEqual(asked, ['0', '5000', '10000'], 'a long log is read to its end');
+    assert.equal(table.split('seq,at,actor').length, 2, 'with one head');
+    assert.match(table, /Checked with sales/, 'and without regard to the filter');
     assert.deepEqual(errors, []);
     await close();
   });
