@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startPostgres, type RunningPostgres } from '#database';
+import { isAlive, startPostgres, type RunningPostgres } from '#database';
 import { testDatabase, type TestDatabase } from '#testing';
 
 export interface OwnPostgresOptions {
@@ -19,18 +19,22 @@ const GONE_POLL_MS = 20;
 const GONE_MAX_MS = 15_000;
 
 export class OwnPostgres {
+  /** A database on it; there once `start` has resolved. */
+  storage!: TestDatabase;
+
   private constructor(
     readonly folder: string, private readonly options: OwnPostgresOptions, private running: RunningPostgres,
-    readonly storage: TestDatabase,
-  ) {}
+  ) {
+    // Whoever stops the scenario must not leave a server behind: the one that runs then, not the first one.
+    process.once('exit', this.abandon);
+  }
 
   static async start(options: OwnPostgresOptions = {}): Promise<OwnPostgres> {
     const folder = mkdtempSync(join(options.below ?? tmpdir(), 'throughline-own-'));
     chmodSync(folder, 0o755);
-    const running = await launch(folder, options);
-    // Whoever stops the scenario must not leave a server behind.
-    process.once('exit', () => { try { process.kill(running.pid, 'SIGQUIT'); } catch { /* it has ended already */ } });
-    return new OwnPostgres(folder, options, running, await testDatabase({ server: running.url }));
+    const own = new OwnPostgres(folder, options, await launch(folder, options));
+    own.storage = await testDatabase({ server: own.running.url });
+    return own;
   }
 
   get dataDir(): string {
@@ -56,29 +60,20 @@ export class OwnPostgres {
   /** To be called after the house, which drops its database, is closed. */
   async close(): Promise<void> {
     await this.running.stop();
+    process.off('exit', this.abandon);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
+
+  private readonly abandon = (): void => {
+    try {
+      process.kill(this.running.pid, 'SIGQUIT');
+    } catch { /* it has ended already */ }
+  };
 }
 
-async function launch(folder: string, { settings = {}, env = {} }: OwnPostgresOptions): Promise<RunningPostgres> {
-  const before = new Map(Object.keys(env).map((name) => [name, process.env[name]]));
-  Object.assign(process.env, env);
-  try {
-    return await startPostgres({
-      dataDir: join(folder, 'postgres'), settings: { shared_buffers: '64MB', ...settings },
-    });
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+function launch(folder: string, { settings = {}, env = {} }: OwnPostgresOptions): Promise<RunningPostgres> {
+  return startPostgres({
+    dataDir: join(folder, 'postgres'), settings: { shared_buffers: '64MB', ...settings },
+    env: { ...process.env, ...env },
+  });
 }

@@ -21,6 +21,8 @@ export interface PostgresOptions {
   log?: (text: string) => void;
   /** PostgreSQL settings that override ours. */
   settings?: Record<string, string>;
+  /** Environment of the server; that of this process when not given. */
+  env?: NodeJS.ProcessEnv;
 }
 
 export interface RunningPostgres {
@@ -233,7 +235,9 @@ export class PostgresLauncher {
     const tooLong = existsSync(this.file('log')) && statSync(this.file('log')).size > MAX_LOG_BYTES;
     const output = openSync(this.file('log'), tooLong ? 'w' : 'a', 0o600);
     // A session of its own keeps Ctrl-C from PostgreSQL until its owner has finished its work.
-    const child = spawn(program, args, { ...options, detached: true, stdio: ['ignore', output, output] });
+    const child = spawn(program, args, {
+      ...options, env: this.options.env, detached: true, stdio: ['ignore', output, output],
+    });
     closeSync(output);
     child.unref();
     const exit = new Promise<string>((done) => {
