@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CutProxy, testDatabase, type Cut, type TestDatabase } from '#testing';
+import { testDatabase, Wire, type Cut, type TestDatabase } from '#testing';
 import { Database, GroupCommit, UnitOfWork, type BatchReport, type BatchWriter } from './index.js';
 
 const STORM_ROUNDS = 50;
@@ -15,7 +15,7 @@ const fact: BatchWriter<number> = {
 
 describe('lost connections', () => {
   let test: TestDatabase;
-  let proxy: CutProxy;
+  let wire: Wire;
   let database: Database;
   let reports: BatchReport[];
   const ids = async () => (await test.database.query('SELECT id FROM fact ORDER BY id')).map((row) => row.id);
@@ -31,9 +31,9 @@ describe('lost connections', () => {
         $$ BEGIN PERFORM pg_sleep(coalesce((SELECT max(seconds) FROM pause), 0)); RETURN NULL; END $$;
       CREATE CONSTRAINT TRIGGER pause AFTER INSERT ON fact DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW EXECUTE FUNCTION pause()`);
-    proxy = await CutProxy.start(test.url);
+    wire = await Wire.to(test.url);
     database = await Database.connect({
-      url: proxy.url, poolSize: 6, entities: [], migrations: [], applicationName: 'cut',
+      url: wire.url, poolSize: 6, entities: [], migrations: [], applicationName: 'cut',
     });
   });
   beforeEach(async () => {
@@ -42,7 +42,7 @@ describe('lost connections', () => {
   });
   after(async () => {
     await database.close();
-    await proxy.close();
+    await wire.close();
     await test.drop();
   });
 
@@ -51,10 +51,10 @@ describe('lost connections', () => {
     it(`answers truly when the connection is cut ${cut} COMMIT arrives, which takes ${pause} s`, async () => {
       await test.database.query('INSERT INTO pause VALUES ($1)', [pause]);
       const group = new GroupCommit(database, { lanes: 1, onBatch: (report) => reports.push(report) });
-      const already = proxy.cuts;
-      proxy.cutAt('COMMIT', cut);
+      const already = wire.cuts;
+      wire.cutAt('COMMIT', cut);
       const results = await Promise.all([1, 2, 3].map((id) => write(group, id)));
-      assert.equal(proxy.cuts, already + 1);
+      assert.equal(wire.cuts, already + 1);
       assert.ok(results.every((result) => result.committed));
       assert.deepEqual(await ids(), [1, 2, 3]);
       assert.equal(reports[0]!.transactions, transactions);
@@ -81,7 +81,7 @@ describe('lost connections', () => {
     let stop = false;
     const storm = (async () => {
       for (let round = 0; !stop && round < STORM_ROUNDS; round++) {
-        proxy.cutAt('COMMIT', round % 2 === 0 ? 'after' : 'before');
+        wire.cutAt('COMMIT', round % 2 === 0 ? 'after' : 'before');
         await delay(40);
         await test.database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
           WHERE application_name = 'cut' AND state <> 'idle'`);

@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { Config } from '#config';
 import type { Database } from '#database';
 import { assertDocumented } from './conformance.js';
+import type { Json } from './consumer.js';
 import { startIngress } from './ingress.js';
+import { control, type ControlMethod } from './sandbox-control.js';
 import { testDatabase } from './test-database.js';
 
 const MAIN = fileURLToPath(new URL('../../../apps/gateway/src/main.js', import.meta.url));
@@ -57,6 +59,10 @@ export interface TestHouse {
   token(clientId: string): Promise<string>;
   /** One request of a demo consumer; a body makes it a POST. */
   ask<Body = Record<string, unknown>>(clientId: string, path: string, options?: Ask): Promise<Asked<Body>>;
+  /** Calls the sandbox's own API below /_control. @throws Error when it refuses */
+  control(method: ControlMethod, path: string, body?: unknown): Promise<Json>;
+  /** Replaces a sandbox vendor's faults; none when not given. */
+  faults(vendor: string, settings?: Readonly<Record<string, unknown>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -90,6 +96,8 @@ export async function startHouse(options: HouseOptions = {}): Promise<TestHouse>
       sandboxUrl: sandbox.url,
       database: test.database,
       ...caller(url, documented),
+      control: (method, path, body) => control(sandbox.url, method, path, body),
+      faults: async (vendor, settings = {}) => { await control(sandbox.url, 'PUT', `${vendor}/faults`, settings); },
       stop: async () => {
         await running.stop();
         await clean();

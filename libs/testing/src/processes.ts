@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Consumer, type Json } from './consumer.js';
+import { control, type ControlMethod } from './sandbox-control.js';
 import { testDatabase, type TestDatabase } from './test-database.js';
 
 const DIST = join(import.meta.dirname, '../../..');
@@ -177,13 +178,8 @@ export class HouseProcesses {
   }
 
   /** Calls the sandbox's own API below /_control. @throws Error when it refuses */
-  async control(method: 'GET' | 'PUT' | 'POST', path: string, body?: unknown): Promise<Json> {
-    const answer = await fetch(`${this.sandbox.url}/_control/${path}`, {
-      method, signal: AbortSignal.timeout(READY_TIMEOUT_MS),
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(`${method} /_control/${path}: ${answer.status} ${await answer.text()}`);
-    return answer.status === 204 ? undefined : answer.json();
+  control(method: ControlMethod, path: string, body?: unknown): Promise<Json> {
+    return control(this.sandbox.url, method, path, body);
   }
 
   async close(): Promise<void> {
@@ -202,7 +198,7 @@ export class HouseProcesses {
 }
 
 /** Ports that were free a moment ago, all different. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(Array.from({ length: count }, async () => {
     const server = createServer();
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

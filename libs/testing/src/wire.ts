@@ -1,18 +1,23 @@
-// A TCP line between two processes that a test can make bad: slow, reset, silent in both directions (half-open, as when
-// a cable is pulled), or refused. It knows nothing of what is said on it, but may cut a line right after a word passed.
+// A TCP line between two processes that a test can make bad: reset, silent in both directions (half-open, as when
+// a cable is pulled), or refused. It knows nothing of what is said on it, but may cut a line at a chosen word: the only
+// way to lose exactly the answer to a COMMIT, before or after the server has it.
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** `before`: the piece with the word never reaches the target. `after`: it does, but its answer is never heard. */
+export type Cut = 'before' | 'after';
+
+const POSTGRES_PORT = 5432;
 
 interface Line { readonly client: Socket; readonly upstream: Socket }
 
 export class Wire {
-  /** Lines that were cut or refused. */
+  /** Lines cut at a word so far. */
   cuts = 0;
   private readonly lines = new Set<Line>();
   private readonly server: Server;
   private silent = false;
   private refusing = false;
-  private delayMs = 0;
-  private cutWord: { word: string; left: number } | undefined;
+  private plan: { word: string; cut: Cut; times: number } | undefined;
 
   private constructor(private readonly target: URL) {
     this.server = createServer((client) => this.join(client));
@@ -34,7 +39,7 @@ export class Wire {
 
   /** Resets every line that is open. */
   reset(): void {
-    for (const line of this.lines) this.cut(line);
+    for (const line of this.lines) cutOff(line);
   }
 
   /** From now on nothing passes in either direction, and nobody is told; ends with `speak`. */
@@ -60,14 +65,9 @@ export class Wire {
     this.refusing = on;
   }
 
-  /** Each piece takes so much longer to pass. */
-  delay(ms: number): void {
-    this.delayMs = ms;
-  }
-
-  /** Resets the next `times` lines right after a piece with `word` has been passed on to the target. */
-  cutAfter(word: string, times: number): void {
-    this.cutWord = { word, left: times };
+  /** Resets the next `times` lines whose client sends a piece with `word`. */
+  cutAt(word: string, cut: Cut, times = 1): void {
+    this.plan = { word, cut, times };
   }
 
   async close(): Promise<void> {
@@ -81,11 +81,10 @@ export class Wire {
   private join(client: Socket): void {
     client.on('error', () => client.destroy());
     if (this.refusing) {
-      this.cuts++;
       client.resetAndDestroy();
       return;
     }
-    const upstream = connect(Number(this.target.port), this.target.hostname);
+    const upstream = connect(Number(this.target.port || POSTGRES_PORT), this.target.hostname);
     const line: Line = { client, upstream };
     this.lines.add(line);
     for (const [socket, peer] of [[client, upstream], [upstream, client]] as const) {
@@ -101,22 +100,22 @@ export class Wire {
   }
 
   private pass(line: Line, from: Socket, to: Socket, bytes: Buffer): void {
-    const send = (): void => {
-      if (!to.destroyed) to.write(bytes);
-      if (from === line.client && this.cutWord !== undefined && this.cutWord.left > 0
-        && bytes.includes(this.cutWord.word)) {
-        this.cutWord.left--;
-        // What was sent must arrive, but its answer must not.
-        setImmediate(() => this.cut(line));
-      }
-    };
-    if (this.delayMs === 0) send();
-    else setTimeout(send, this.delayMs);
+    const cut = from === line.client ? this.cutOf(bytes) : undefined;
+    if (cut === 'before') return cutOff(line);
+    if (!to.destroyed) to.write(bytes);
+    // What was sent must arrive, but its answer must not.
+    if (cut === 'after') setImmediate(() => cutOff(line));
   }
 
-  private cut({ client, upstream }: Line): void {
+  private cutOf(bytes: Buffer): Cut | undefined {
+    if (this.plan === undefined || this.plan.times === 0 || !bytes.includes(this.plan.word)) return undefined;
+    this.plan.times--;
     this.cuts++;
-    client.resetAndDestroy();
-    upstream.end();
+    return this.plan.cut;
   }
+}
+
+function cutOff({ client, upstream }: Line): void {
+  client.resetAndDestroy();
+  upstream.end();
 }

@@ -25,7 +25,12 @@ const HERE = fileURLToPath(import.meta.url);
 
 /** Starts a process that carries runs of `worked`; resolves when it does. End it with kill(). */
 export function startWorkerProcess(url: string, leaseMs: number): Promise<ChildProcess> {
-  const child = fork(HERE, [url, String(leaseMs)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return forked(HERE, [url, String(leaseMs)]);
+}
+
+/** A script in a process of its own, once it says that it is ready. @throws Error when it ends before that */
+export function forked(script: string, args: readonly string[]): Promise<ChildProcess> {
+  const child = fork(script, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   return new Promise((resolve, reject) => {
     child.once('message', () => resolve(child));
     child.once('exit', () => reject(new Error('The worker process ended before it was ready')));

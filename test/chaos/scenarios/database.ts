@@ -79,7 +79,7 @@ const brokenLines: Scenario = {
           for (let rounds = stage.sized(150, 3); rounds > 0; rounds--) {
             const wire = wires[Math.floor(stage.random() * wires.length)]!;
             await moment(stage, 300, 900);
-            wire.cutAfter('COMMIT', 2);
+            wire.cutAt('COMMIT', 'after', 2);
             scene.struck('lines cut behind COMMIT', 2);
             await moment(stage, 300, 900);
             wire.reset();
