@@ -21,7 +21,6 @@ export class LogWorld {
   private readonly outbox: OutboxRow[] = [];
   private readonly log: LogRow[] = [];
   private readonly seen: number[] = [];
-  private readonly locks = new Map<string, Promise<void>>();
   private readonly versions = new Map<string, number>();
   private readonly sequencers: { process: SimProcess; sequencer: Sequencer }[] = [];
   private lastId = 0;
@@ -64,12 +63,12 @@ export class LogWorld {
     for (let time = 0; time < times; time++) {
       const key = world.pick(KEYS);
       const early = this.flaws.has('ids before the lock') ? ++this.lastId : undefined;
-      if (early !== undefined) await this.pass(world.random() * 20);
-      const unlock = await this.lock(key);
+      if (early !== undefined) await world.pass(world.random() * 20);
+      const unlock = await world.lock(key);
       const version = (this.versions.get(key) ?? 0) + 1;
       const row: OutboxRow = { id: early ?? ++this.lastId, key, version, visible: false };
       this.outbox.push(row);
-      await this.pass(world.random() * (world.chance(0.2) ? 200 : 10));
+      await world.pass(world.random() * (world.chance(0.2) ? 200 : 10));
       if (world.chance(0.1)) this.outbox.splice(this.outbox.indexOf(row), 1);
       else {
         row.visible = true;
@@ -79,7 +78,7 @@ export class LogWorld {
         if (world.chance(0.5)) for (const { sequencer } of this.sequencers) sequencer.nudge();
       }
       unlock();
-      await this.pass(world.random() * 60);
+      await world.pass(world.random() * 60);
     }
   }
 
@@ -97,8 +96,7 @@ export class LogWorld {
   /** What events.sequence_outbox does: the lock, then the rows that are visible, then the commit, on the server. */
   private async move(process: SimProcess, batch: number): Promise<unknown[]> {
     const { world } = this;
-    let end: () => unknown[] = () => [];
-    await world.ask(process, () => { end = this.beginMove(batch); });
+    const end = await world.ask(process, () => this.beginMove(batch));
     const server = new SimProcess(world);
     await new Promise<void>((resolve) => server.hear(resolve, MOVE_MS * world.random()));
     return world.ask(process, end);
@@ -182,17 +180,5 @@ export class LogWorld {
       if (version !== before + 1) world.accuse(`version ${version} of ${key} follows ${before}`);
       last.set(key, version);
     }
-  }
-
-  private async lock(key: string): Promise<() => void> {
-    const before = this.locks.get(key) ?? Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.locks.set(key, before.then(() => promise));
-    await before;
-    return resolve;
-  }
-
-  private pass(ms: number): Promise<void> {
-    return new Promise((resolve) => this.world.plan(ms, resolve));
   }
 }

@@ -61,7 +61,7 @@ export class RunModel {
     const run = this.runs.get(runId);
     if (run !== undefined && !this.flaws.has('lost wake-up')) {
       const waits = (run.status === 'waiting' || run.status === 'stuck') && run.waitFor?.includes(name);
-      if (waits === true || (run.status === 'ready' && name === 'cancel')) this.ready(run, this.now());
+      if (waits === true || (run.status === 'ready' && name === 'cancel')) this.ready(run);
     }
     return { duplicate: false };
   }
@@ -142,7 +142,7 @@ export class RunModel {
     if (this.flaws.has('lost wake-up')) return 0;
     const woken = [...this.runs.values()].filter((run) => run.status === 'waiting'
       && this.unused(run.id, run.waitFor ?? []) !== undefined);
-    for (const run of woken) this.ready(run, this.now());
+    for (const run of woken) this.ready(run);
     return woken.length;
   }
 
@@ -161,7 +161,7 @@ export class RunModel {
       if (action === 'retry') delete run.journal[entry].uncertainMs;
     }
     run.task = undefined;
-    if (run.status === 'stuck') this.ready(run, this.now());
+    if (run.status === 'stuck') this.ready(run);
     return true;
   }
 
@@ -203,12 +203,12 @@ export class RunModel {
   // The statement keeps wait_for of a hurried run; nobody reads it while the run is ready.
   private readyAs(run: StoredRun, from: RunStatus): void {
     const { waitFor } = run;
-    this.ready(run, this.now());
+    this.ready(run);
     if (from === 'stuck') run.waitFor = waitFor;
   }
 
-  private ready(run: StoredRun, due: number): void {
-    Object.assign(run, { status: 'ready', due, waitFor: null, task: undefined });
+  private ready(run: StoredRun): void {
+    Object.assign(run, { status: 'ready', due: this.now(), waitFor: null, task: undefined });
   }
 
   private own(run: StoredRun, owner: string, interrupted: boolean): ClaimedRun {

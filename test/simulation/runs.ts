@@ -65,7 +65,7 @@ export class RunsWorld {
     const count = 1 + Math.floor(random() * RUNS_MAX);
     for (let index = 0; index < count; index++) world.plan(random() * 4_000, () => this.newOrder(index));
     for (let at = random() * 4_000; at < FAULTS_MS; at += random() * 8_000) world.plan(at, () => this.disturb());
-    world.plan(FAULTS_MS, () => { world.weather = { ...world.weather, lostRequests: 0, lostAnswers: 0, slow: 0 }; });
+    world.plan(FAULTS_MS, () => world.calmDown());
     this.person();
     const started = (): boolean => world.now > FAULTS_MS && this.inputs.size === count;
     await world.play(END_MS, () => started() && this.ended());

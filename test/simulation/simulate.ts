@@ -49,18 +49,22 @@ export async function playSeed(name: WorldName, seed: number, flaw?: Flaw): Prom
   return { world: name, seed, violations, trace, events, faults };
 }
 
+/** How often something befell the story. */
+export const faultsOf = ({ faults }: Played): number =>
+  Object.values(faults).reduce((sum, count) => sum + count, 0);
+
 /** What the core says of every lost message would drown what was found. */
 export function keepQuiet(): void {
   setupTelemetry({ LOG_LEVEL: 'silent', WORKER_ID: 'simulation' });
 }
 
-export async function playShare({ from, to, step }: Share): Promise<Counted> {
+async function playShare({ from, to, step }: Share): Promise<Counted> {
   const counted: Counted = { seeds: 0, events: 0, faults: 0, failed: [] };
   for (let seed = from; seed < to; seed += step) {
     for (const name of WORLD_NAMES) {
       const played = await playSeed(name, seed);
       counted.events += played.events;
-      counted.faults += Object.values(played.faults).reduce((sum, count) => sum + count, 0);
+      counted.faults += faultsOf(played);
       if (played.violations.length > 0 && counted.failed.length < FAILED_MAX) counted.failed.push(played);
     }
     counted.seeds++;

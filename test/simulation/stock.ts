@@ -35,7 +35,6 @@ export class StockWorld {
   private readonly told = new Map<string, string>();
   private busy = 0;
   private waiting: (() => void)[] = [];
-  private locked: Promise<void> = Promise.resolve();
   private buyers = 0;
 
   constructor(private readonly world: World, private readonly flaws: ReadonlySet<StockFlaw>) {
@@ -64,7 +63,7 @@ export class StockWorld {
     this.sweep();
     await world.play(END_MS, () => this.buyers === 0);
     if (this.buyers > 0) world.accuse(`${this.buyers} buyers have no answer`);
-    world.weather = { ...world.weather, lostRequests: 0, lostAnswers: 0, slow: 0 };
+    world.calmDown();
     // All holds run out; what is confirmed stays.
     await world.play(world.now + 5 * HOLD_SECONDS * 1_000);
     this.judge('at the end');
@@ -91,7 +90,7 @@ export class StockWorld {
     if (world.chance(0.2)) {
       await this.insist({ kind: 'extend', reservationId, holdSeconds: HOLD_SECONDS, origin: ORIGIN });
     }
-    await new Promise<void>((resolve) => world.plan(world.random() * 3_000, resolve));
+    await world.pass(world.random() * 3_000);
     if (await this.insist({ kind: 'confirm', reservationId, origin: ORIGIN }) instanceof Rejected) return;
     this.told.set(reservationId, 'confirmed');
     const path = world.random();
@@ -119,7 +118,7 @@ export class StockWorld {
       try {
         return await this.apply(command);
       } catch {
-        await new Promise<void>((resolve) => this.world.plan(50 * this.world.random(), resolve));
+        await this.world.pass(50 * this.world.random());
       }
     }
     this.world.accuse(`no answer to ${command.kind} in ${TRIES_MAX} tries`);
@@ -141,7 +140,7 @@ export class StockWorld {
   private async apply(command: StockCommand): Promise<unknown> {
     await this.lane();
     const before = this.flaws.has('no lock') ? this.read() : undefined;
-    const unlock = await this.lock();
+    const unlock = before ? () => undefined : await this.world.lock('stock');
     try {
       const rows = before ?? this.read();
       await this.world.ask(this.buyer, () => undefined);
@@ -230,15 +229,6 @@ export class StockWorld {
   private async lane(): Promise<void> {
     if (this.busy >= LANES) await new Promise<void>((resolve) => this.waiting.push(resolve));
     this.busy++;
-  }
-
-  private async lock(): Promise<() => void> {
-    if (this.flaws.has('no lock')) return () => undefined;
-    const before = this.locked;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.locked = promise;
-    await before;
-    return resolve;
   }
 }
 

@@ -15,7 +15,7 @@ export interface Weather {
   readonly slowMs: number;
 }
 
-export const CALM: Weather = { latencyMs: 3, lostRequests: 0, lostAnswers: 0, slow: 0, slowMs: 0 };
+const CALM: Weather = { latencyMs: 3, lostRequests: 0, lostAnswers: 0, slow: 0, slowMs: 0 };
 
 /** A message was lost on its way there or back. */
 export class ConnectionLost extends Error {
@@ -40,6 +40,7 @@ export class World {
   readonly random: () => number;
   private planned: Planned[] = [];
   private order = 0;
+  private readonly locks = new Map<string, Promise<void>>();
 
   constructor(readonly seed: number) {
     this.random = numbersOf(seed);
@@ -58,6 +59,24 @@ export class World {
     const event: Planned = { at: this.now + Math.max(0, ms), order: this.order++, act };
     this.push(event);
     return () => { event.off = true; };
+  }
+
+  pass(ms: number): Promise<void> {
+    return new Promise((resolve) => this.plan(ms, resolve));
+  }
+
+  /** Waits for its turn at what `name` stands for; the function returned lets the next one in. */
+  async lock(name: string): Promise<() => void> {
+    const before = this.locks.get(name);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.locks.set(name, promise);
+    await before;
+    return resolve;
+  }
+
+  /** From now on nothing is lost or slow. */
+  calmDown(): void {
+    this.weather = { ...this.weather, lostRequests: 0, lostAnswers: 0, slow: 0 };
   }
 
   /** Writes down what happened, so that two plays of one seed can be compared. */
