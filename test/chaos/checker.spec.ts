@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { derivedId } from '#contracts';
 import type { HouseProcesses, Json } from '#testing';
+import { sapReference } from '../journeys/story.js';
 import { check } from './checker.js';
 import type { Evidence, OrderRow } from './evidence.js';
 
 const DONE: OrderRow = {
-  id: 'ord_1', version: 9, status: 'completed', method: 'card', currency: 'EUR', captured: 100, refunded: 0, shipped: 2,
-  consumed: 2, held: 0, told: ['order.captured.v1', 'order.completed.v1'],
+  id: 'ord_1', version: 9, status: 'completed', captured: 100, refunded: 0, shipped: 2, consumed: 2, held: 0,
+  told: ['order.captured.v1', 'order.completed.v1'],
   openHolds: 0, openTasks: 0, questions: [], locations: ['WH-EU'], runStatus: 'completed',
   steps: ['placeOrder: accepted', 'reserve stock for good: done', 'authorise payment: done',
     'create ERP sales order: done', 'completeOrder: completed'],
@@ -32,7 +33,7 @@ interface Disorder {
   replay?: Json;
 }
 
-const sales = (id: string, rejected = false): Json => ({ reference: id.replace('_', ''), rejected });
+const sales = (id: string, rejected = false): Json => ({ reference: sapReference(id), rejected });
 const record = ({ id, version, status }: OrderRow): Json =>
   ({ Throughline_Id__c: id, Throughline_Version__c: version, Throughline_Status__c: status });
 const payment = (id: string, captured: number, capturable = 0): Json =>

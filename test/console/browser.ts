@@ -54,8 +54,15 @@ export async function assertAccessible(page: Page): Promise<void> {
   assert.deepEqual(found, [], `${page.url()} is not accessible`);
 }
 
+/** Holds a page that has come against all that every page must be. @throws AssertionError saying what it is not */
+export async function look(page: Page): Promise<void> {
+  await page.waitForFunction('document.querySelector(".mantine-Skeleton-root") === null');
+  await assertAccessible(page);
+  await assertFitsWindow(page);
+}
+
 /** @throws AssertionError when the page can be scrolled sideways */
-export async function assertFitsWindow(page: Page): Promise<void> {
+async function assertFitsWindow(page: Page): Promise<void> {
   const [content, window] = await page.evaluate<[number, number]>('[document.documentElement.scrollWidth, innerWidth]');
   assert.ok(content <= window, `${page.url()} is ${content} px wide in a window of ${window} px`);
 }

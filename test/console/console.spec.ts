@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { assertAccessible, assertFitsWindow, openPage, whyNot } from './browser.js';
-import { houseAndBrowser, placeOrder, setFaults, type Placed } from './house.js';
+import { assertAccessible, look, openPage, whyNot } from './browser.js';
+import { houseAndBrowser, placeOrder, type Placed } from './house.js';
 
 const JOURNEY_MS = 60_000;
 const NARROW = { width: 390, height: 844 };
@@ -16,7 +16,7 @@ describe('the console', { skip: whyNot() }, () => {
   const given = houseAndBrowser();
 
   // A story that fails half-way must not leave a vendor down for the next one.
-  afterEach(() => Promise.all(['sap', 'wms'].map((vendor) => setFaults(given.house, vendor, {}))));
+  afterEach(() => Promise.all(['sap', 'wms'].map((vendor) => given.house.faults(vendor))));
 
   const status = (page: Page, text: string) => page.getByRole('status').filter({ hasText: text });
 
@@ -116,7 +116,7 @@ describe('the console', { skip: whyNot() }, () => {
   });
 
   it('cancels an order only after asking, while the warehouse has not begun', async () => {
-    await setFaults(given.house, 'wms', { down: true });
+    await given.house.faults('wms', { down: true });
     const order = await placeOrder(given.house);
     const { page, close } = await openPage(given.browser, `${given.house.url}/orders/${order.id}`);
     await page.getByRole('button', { name: 'Cancel order…' }).click();
@@ -124,7 +124,7 @@ describe('the console', { skip: whyNot() }, () => {
     await dialog.getByRole('heading', { name: `Cancel ${order.orderNumber}` }).waitFor();
     await dialog.getByRole('button', { name: 'Cancel order' }).click();
     await dialog.waitFor({ state: 'hidden' });
-    await setFaults(given.house, 'wms', {});
+    await given.house.faults('wms');
     await status(page, 'Cancelled').waitFor({ timeout: JOURNEY_MS });
     await close();
   });
@@ -137,9 +137,7 @@ describe('the console', { skip: whyNot() }, () => {
       for (const path of ['/', `/orders/${id}`, '/sign-in', ...pages]) {
         await page.goto(given.house.url + path);
         await page.getByRole('heading', { level: 1 }).waitFor();
-        await page.waitForFunction('document.querySelector(".mantine-Skeleton-root") === null');
-        await assertAccessible(page);
-        await assertFitsWindow(page);
+        await look(page);
       }
       assert.deepEqual(errors, []);
       await close();

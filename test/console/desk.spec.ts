@@ -2,9 +2,9 @@
 // API owner decides is done on the page.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Page } from 'playwright-core';
-import { assertAccessible, assertFitsWindow, openPage, whyNot } from './browser.js';
-import { houseAndBrowser, placeOrder, setFaults, until, type Placed } from './house.js';
+import { until } from '../journeys/story.js';
+import { look, openPage, whyNot } from './browser.js';
+import { houseAndBrowser, placeOrder, type Placed } from './house.js';
 
 const JOURNEY_MS = 60_000;
 const NARROW = { width: 390, height: 844 };
@@ -24,23 +24,17 @@ describe('the desks of the console', { skip: whyNot() }, () => {
 
   async function untilStuck(orders: readonly Placed[]): Promise<void> {
     const ids = orders.map(({ id }) => id);
-    await until(async () => {
+    await until('each order is a task', async () => {
       await given.house.database.query(EXHAUST, [ids]);
       const subjects = new Set((await openTasks()).map(({ subject }) => subject));
       return ids.every((id) => subjects.has(id));
     });
   }
 
-  async function look(page: Page): Promise<void> {
-    await page.waitForFunction('document.querySelector(".mantine-Skeleton-root") === null');
-    await assertAccessible(page);
-    await assertFitsWindow(page);
-  }
-
   it('shows at once what needs a person, and lets one retry settle all tasks with one cause', async () => {
     const { page, errors, close } = await openPage(given.browser, `${given.house.url}/tasks`);
     await page.getByText('Nothing needs a person.').waitFor();
-    await setFaults(given.house, 'wms', { down: true });
+    await given.house.faults('wms', { down: true });
     const orders = await Promise.all([1, 2, 3].map(() => placeOrder(given.house)));
     await untilStuck(orders);
     await page.getByText('3 open', { exact: true }).waitFor();
@@ -57,7 +51,7 @@ describe('the desks of the console', { skip: whyNot() }, () => {
     await mine.getByRole('button', { name: 'Confirm: give up' }).click();
     await page.getByText('2 open', { exact: true }).waitFor();
 
-    await setFaults(given.house, 'wms', {});
+    await given.house.faults('wms');
     await page.getByRole('button', { name: 'Try all again' }).click();
     await page.getByRole('button', { name: 'Confirm: try all again' }).click();
     const outcome = page.getByRole('status').filter({ hasText: '2 decided, 0 refused' });

@@ -5,8 +5,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { assertAccessible, assertFitsWindow, openPage, whyNot } from './browser.js';
-import { houseAndBrowser, until } from './house.js';
+import { until } from '../journeys/story.js';
+import { look, openPage, whyNot } from './browser.js';
+import { houseAndBrowser } from './house.js';
 
 const NARROW = { width: 390, height: 844 };
 const DAY_MS = 86_400_000;
@@ -15,12 +16,6 @@ const SANDBOX_KEY = /tl_sandbox_[\w-]{43}/;
 describe('the portal and the desk', { skip: whyNot() }, () => {
   const given = houseAndBrowser();
   let consumerId = '';
-
-  async function look(page: Page): Promise<void> {
-    await page.waitForFunction('document.querySelector(".mantine-Skeleton-root") === null');
-    await assertAccessible(page);
-    await assertFitsWindow(page);
-  }
 
   /** Does a step that asks why, by the words of its button. */
   async function step(page: Page, label: string, why: string): Promise<void> {
@@ -70,7 +65,8 @@ describe('the portal and the desk', { skip: whyNot() }, () => {
     await page.getByRole('button', { name: 'Revoke… key first sandbox key' }).first().click();
     await page.getByRole('button', { name: 'Confirm: revoke' }).click();
     await page.getByText('revoked', { exact: true }).waitFor();
-    await until(async () => [(await products(key)).status, (await products(next)).status].includes(401));
+    await until('the revoked key is refused', async () =>
+      [(await products(key)).status, (await products(next)).status].includes(401));
 
     await page.getByRole('link', { name: 'Usage' }).click();
     await page.getByRole('cell', { name: 'listProducts' }).waitFor();

@@ -1,6 +1,7 @@
 // The evening after the day: what became of every order, told by us and by each vendor, and whether the two agree.
 import { derivedId } from '#contracts';
 import type { Consumer, Json } from '#testing';
+import { sapReference } from '../journeys/story.js';
 import type { Day } from './business-day.js';
 
 const READERS = 16;
@@ -85,7 +86,7 @@ function vendorLines({ orders, sap, salesforce, wms }: Books): Line[] {
   };
   const complaint = (text: (order: Json) => string | undefined): string[] =>
     orders.flatMap((order) => { const found = text(order); return found ? [`${order.orderNumber}: ${found}`] : []; });
-  const alive = (order: Json): number => sales.get(order.id.replace('_', ''))?.length ?? 0;
+  const alive = (order: Json): number => sales.get(sapReference(order.id))?.length ?? 0;
   const shipped = orders.flatMap((order) => order.shipments);
   return [
     judged(complaint((order) => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import jsforce, { type Connection } from 'jsforce';
 import { HouseProcesses, type Json } from '#testing';
-import { changePolicy, leaveStock, placeAllowing } from './exception-story.js';
+import { changePolicy, placeAllowing, placeRejected } from './exception-story.js';
 import { newKey, readJourney, until, untilStatus } from './story.js';
 
 const TASKS = '/platform/v1/tasks';
@@ -40,9 +40,7 @@ const readCase = async (caseId: string): Promise<Json> => (await ops().get(`${SE
 
 /** An order whose units no location has, so that a person must decide at once, and the case that this becomes. */
 async function escalated(sku: string): Promise<{ order: Json; task: Json; record: Json }> {
-  await leaveStock(house, sku, { 'WH-EU': 1 });
-  await house.control('PUT', 'wms/behaviour', { stepDelayMs: 50, rejects: { 'WH-EU': 'closed' } });
-  const order = await placeAllowing(house, { lines: [{ sku, quantity: 1 }] });
+  const [order] = await placeRejected(house, sku);
   const task = await until('the task is escalated', async () => {
     const { body } = await ops().get(`${TASKS}?subject=${order.id}`);
     return body.tasks[0]?.caseId !== undefined && body.tasks[0];
@@ -111,9 +109,7 @@ describe('an exception that nobody has decided in time', { timeout: 180_000 }, (
 
   it('waits while Salesforce is down and says so; what agents do right after is heard', async () => {
     await house.faults('salesforce', { down: 'unavailable' });
-    await leaveStock(house, 'SKU-0432', { 'WH-EU': 1 });
-    await house.control('PUT', 'wms/behaviour', { stepDelayMs: 50, rejects: { 'WH-EU': 'closed' } });
-    const order = await placeAllowing(house, { lines: [{ sku: 'SKU-0432', quantity: 1 }] });
+    const [order] = await placeRejected(house, 'SKU-0432');
     const waiting = await until('the case waits', async () => {
       const { body } = await ops().get(`${SERVICE}/cases?orderId=${order.id}`);
       return body.cases[0]?.freshness.stale && body.cases[0];

@@ -34,7 +34,7 @@ export class Vendors {
 
   /** The document is gone, as after a restored backup. */
   async loseSalesOrder(number: string): Promise<void> {
-    await this.send('DELETE', `/_control/sap/records/orders/${number}`, {});
+    await this.house.control('DELETE', `sap/records/orders/${number}`);
   }
 
   async changeInSalesforce(orderId: string, changes: Json | undefined): Promise<void> {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { HouseProcesses, type Json } from '#testing';
-import { goodOrder, place, readOrder, salesOrders, until, untilStatus } from './story.js';
+import { eventsWhere, goodOrder, place, readOrder, salesOrders, until, untilStatus } from './story.js';
 
 const QUEUE = '/system/erp/v1/queue';
 /** A rate at which the queue of a story is through after midnight, whenever the story is told. */
@@ -35,9 +35,7 @@ const untilWaiting = (ids: readonly string[]): Promise<Json[]> => until(`${ids.l
   const found = (await waiting()).filter(({ reference }) => ids.includes(reference));
   return found.length === ids.length && found;
 });
-const alerts = async (type: string): Promise<Json[]> =>
-  (await ops().get(`/platform/v1/events?types=${type}&limit=200`, { headers: { accept: 'application/json' } }))
-    .body.events;
+const alerts = (type: string): Promise<Json[]> => eventsWhere(house, `types=${type}`);
 
 describe('a paused queue', () => {
   it('lets through who is chosen, with the earlier orders of the same customer, and the others when it goes on',

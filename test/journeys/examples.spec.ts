@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { askUntil, startHouse, type TestHouse } from '#testing';
-import { until } from './story.js';
+import { goodOrder, ORDERS, placeAt, until } from './story.js';
 
 const CONSUMERS = {
   storefront: 'storefront-demo', mobile: 'mobile-demo', partner: 'partner-demo', salesforce: 'salesforce-demo',
@@ -83,13 +83,9 @@ describe('the documented examples', { timeout: 120_000 }, () => {
   /** A path with an order that waits at a store, and its pickup. */
   async function aPickup(path: string): Promise<string> {
     const fulfilment = { method: 'pickup', locationId: 'ST-001' };
-    const { body: { id } } = await house.ask<{ id: string }>('storefront-demo', '/storefront/v1/orders', {
-      body: {
-        customer: { customerId: 'CUS-0001' }, currency: 'EUR', lines: [{ sku: 'SKU-0001', quantity: 1, fulfilment }],
-        payment: { method: 'card', token: 'pm_card_visa' },
-      },
-      headers: { 'idempotency-key': `"example-pickup-${++orders}"` },
-    });
+    const { id } = await placeAt<{ id: string }>(house, 'storefront-demo', ORDERS, goodOrder({
+      lines: [{ sku: 'SKU-0001', quantity: 1, fulfilment }], shippingAddress: undefined,
+    }));
     const order = await askUntil(
       () => house.ask<{ pickups?: { id: string }[] }>('storefront-demo', `/storefront/v1/orders/${id}`),
       ({ body }) => body.pickups !== undefined,
@@ -101,15 +97,9 @@ describe('the documented examples', { timeout: 120_000 }, () => {
   async function aProposal(path: string): Promise<string> {
     await house.ask('ops-demo', '/process/orders/v1/substitutes/SKU-0999',
       { method: 'PUT', body: { substitutes: [{ sku: 'SKU-0001' }] } });
-    const { body: { id } } = await house.ask<{ id: string }>('storefront-demo', '/storefront/v1/orders', {
-      body: {
-        customer: { customerId: 'CUS-0001' }, currency: 'EUR',
-        lines: [{ sku: 'SKU-0999', quantity: 1, allowSubstitution: true }],
-        shippingAddress: { name: 'Ada', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE' },
-        payment: { method: 'card', token: 'pm_card_visa' },
-      },
-      headers: { 'idempotency-key': `"example-substitute-${++orders}"` },
-    });
+    const { id } = await placeAt<{ id: string }>(house, 'storefront-demo', ORDERS, goodOrder({
+      lines: [{ sku: 'SKU-0999', quantity: 1, allowSubstitution: true }],
+    }));
     const shortage = await askUntil(
       () => house.ask<{ substitutions: { id: string }[] }>('storefront-demo', `/storefront/v1/orders/${id}/shortage`),
       ({ body }) => body.substitutions.length > 0,

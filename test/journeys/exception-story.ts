@@ -61,6 +61,15 @@ export async function invariantsHold(house: HouseProcesses): Promise<void> {
   });
 }
 
+/** Orders of one unit each, as many as there are at the only location that has any, which rejects them. */
+export async function placeRejected(house: HouseProcesses, sku: string, count = 1): Promise<Json[]> {
+  await leaveStock(house, sku, { 'WH-EU': count });
+  await house.control('PUT', 'wms/behaviour', { stepDelayMs: 50, rejects: { 'WH-EU': 'closed' } });
+  const orders: Json[] = [];
+  while (orders.length < count) orders.push(await placeAllowing(house, { lines: [{ sku, quantity: 1 }] }));
+  return orders;
+}
+
 /** Places an order by the process API, which takes what a customer allows. */
 export async function placeAllowing(house: HouseProcesses, order: Json, status = 201): Promise<Json> {
   const body = {

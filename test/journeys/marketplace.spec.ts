@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startHouse, type Json, type TestHouse } from '#testing';
-import { newKey, until } from './story.js';
+import { goodOrder, ORDERS, placeAt, until } from './story.js';
 
 const PARTNER = '/partner/v1';
 const TERMS = '/process/marketplace/v1/partners/partner-demo/terms';
@@ -27,20 +27,10 @@ describe('a partner', { timeout: 180_000 }, () => {
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
     return answer.body;
   };
-  const place = async (id: string, lines: Json[] = [{ sku: 'SKU-0001', quantity: 2 }]): Promise<Json> => {
-    const { status, body } = await house.ask<Json>('partner-demo', `${PARTNER}/orders`, {
-      headers: { 'idempotency-key': `"${newKey()}"` },
-      body: {
-        externalReference: { system: 'market', id }, currency: 'EUR', lines,
-        customer: { name: 'Ada Lovelace', email: 'ada@example.com' },
-        shippingAddress: {
-          name: 'Ada Lovelace', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE',
-        },
-      },
-    });
-    assert.equal(status, 201, JSON.stringify(body));
-    return body;
-  };
+  const place = (id: string): Promise<Json> => placeAt(house, 'partner-demo', `${PARTNER}/orders`, goodOrder({
+    externalReference: { system: 'market', id }, lines: [{ sku: 'SKU-0001', quantity: 2 }],
+    customer: { name: 'Ada Lovelace', email: 'ada@example.com' }, payment: undefined,
+  }));
   /** The whole feed from a token on. */
   const feed = async (since?: string): Promise<{ offers: Map<string, Json>; token: string }> => {
     const offers = new Map<string, Json>();
@@ -102,24 +92,15 @@ describe('a partner', { timeout: 180_000 }, () => {
   });
 
   it('sees no order of anybody else', async () => {
-    const { body } = await house.ask<Json>('storefront-demo', '/storefront/v1/orders', {
-      headers: { 'idempotency-key': `"${newKey()}"` },
-      body: {
-        customer: { customerId: 'CUS-0001' }, currency: 'EUR', lines: [{ sku: 'SKU-0001', quantity: 1 }],
-        shippingAddress: {
-          name: 'Ada Lovelace', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE',
-        },
-        payment: { method: 'card', token: 'pm_card_visa' },
-      },
-    });
-    assert.equal((await house.ask('partner-demo', `${PARTNER}/orders/${body.id}`)).status, 404);
+    const { id } = await placeAt(house, 'storefront-demo', ORDERS, goodOrder());
+    assert.equal((await house.ask('partner-demo', `${PARTNER}/orders/${id}`)).status, 404);
     const { updates } = await get('/updates?limit=100');
-    assert.ok(!updates.some(({ orderId }: Json) => orderId === body.id));
+    assert.ok(!updates.some(({ orderId }: Json) => orderId === id));
   });
 
   it('gets its order back when nobody takes it on in time', async () => {
     await agree({ acceptSeconds: 1, whenLate: 'refuse' });
-    await faults({ down: true });
+    await house.faults('sap', { down: true });
     try {
       const order = await place('M-2');
       const refused = await until('the order is refused', async () => {
@@ -127,7 +108,7 @@ describe('a partner', { timeout: 180_000 }, () => {
         return now.acceptance === 'refused' && now;
       });
       assert.equal(Date.parse(refused.acceptBy) - Date.parse(refused.placedAt), 1_000);
-      await faults({ down: false });
+      await house.faults('sap');
       await until('its stock and money are given back', async () =>
         (await get(`/orders/${order.id}`)).status === 'cancelled');
       const { updates } = await get('/updates?limit=100');
@@ -135,24 +116,17 @@ describe('a partner', { timeout: 180_000 }, () => {
         && type === 'order.acknowledged.v1');
       assert.deepEqual(answers.map(({ data }: Json) => data.outcome), ['refused'], 'it is told once');
     } finally {
-      await faults({ down: false });
+      await house.faults('sap');
     }
   });
 
   it('keeps its order when late ones are taken on', async () => {
     await agree({ acceptSeconds: 1, whenLate: 'accept' });
-    await faults({ down: true });
+    await house.faults('sap', { down: true });
     const order = await place('M-3');
     await until('it is taken on although it waits', async () =>
       (await get(`/orders/${order.id}`)).acceptance === 'acceptedLate');
-    await faults({ down: false });
+    await house.faults('sap');
     await until('it is completed', async () => (await get(`/orders/${order.id}`)).status === 'completed');
   });
-
-  async function faults(set: object): Promise<void> {
-    const answer = await fetch(`${house.sandboxUrl}/_control/sap/faults`, {
-      method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(set),
-    });
-    assert.equal(answer.status, 200);
-  }
 });

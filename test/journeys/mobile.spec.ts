@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startHouse, type Json, type TestHouse } from '#testing';
-import { expectProblem, goodOrder, newKey, until } from './story.js';
+import { expectProblem, goodOrder, newKey, placeAt, until } from './story.js';
 
 const MOBILE = '/mobile/v1';
 const APP = 'mobile-demo';
@@ -23,14 +23,8 @@ describe('an app', { timeout: 240_000 }, () => {
     { method: 'PUT', body: { unitPrice: { amount, currency: 'EUR' } } });
   const setOffer = (sku: string, offered: boolean) => house.ask<Json>(
     'internal-demo', `/system/product/v1/products/${sku}/offer`, { method: 'PUT', body: { offered } });
-  const place = async (): Promise<Json> => {
-    const { status, body } = await house.ask<Json>(APP, `${MOBILE}/orders`, {
-      body: goodOrder(), headers: { 'idempotency-key': `"${newKey()}"` },
-    });
-    assert.equal(status, 201, JSON.stringify(body));
-    return body;
-  };
-  const state = async () => (await (await fetch(`${house.sandboxUrl}/_control/push/state`)).json()) as Json;
+  const place = (): Promise<Json> => placeAt(house, APP, `${MOBILE}/orders`, goodOrder());
+  const state = (): Promise<Json> => house.control('GET', 'push/state');
 
   it('asks for as little as it shows, and is not sent again what it has', async () => {
     const small = await get('/products/SKU-0001?fields=name,price&currency=USD');

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { HouseProcesses, type Json } from '#testing';
 import { Vendors } from './drifts.js';
-import { goodOrder, newKey, place, salesOrders, until, untilQuiet, untilStatus } from './story.js';
+import { goodOrder, newKey, place, salesOrders, sapReference, until, untilQuiet, untilStatus } from './story.js';
 
 const RECONCILIATION = '/process/reconciliation/v1';
 const ORDERS = 9;
@@ -42,17 +42,27 @@ const read = async (path: string): Promise<Json> => {
   return body;
 };
 
-/** Compares all that this story did, with nothing left out as in flight. */
-async function compare(): Promise<Json> {
-  const wish = { from: EPOCH_START, until: new Date(Date.now() + 1_000).toISOString(), quiescenceSeconds: 0 };
+/** One comparison, to its end. */
+async function ended(wish: object): Promise<Json> {
   const { status, body } = await ops().post(`${RECONCILIATION}/runs`, wish, newKey());
   assert.equal(status, 202, JSON.stringify(body));
-  const run = await until('the comparison has ended', async () => {
+  return until('the comparison has ended', async () => {
     const now = await read(`/runs/${body.id}`);
     return now.state !== 'running' && now;
   });
+}
+
+/** Compares all that this story did, with nothing left out as in flight. */
+async function compare(): Promise<Json> {
+  const wish = { from: EPOCH_START, until: new Date(Date.now() + 1_000).toISOString(), quiescenceSeconds: 0 };
+  const run = await ended(wish);
   assert.deepEqual([run.state, run.reason, run.unread], ['finished', undefined, []]);
   return run;
+}
+
+async function paymentOf(order: Json): Promise<{ id: string; captured: number }> {
+  const { records } = await house.vendor('stripe', 'intents');
+  return records.intents.find(({ metadata }: Json) => metadata.order_id === order.id);
 }
 
 const differences = async (state = 'unsettled'): Promise<Json[]> =>
@@ -72,13 +82,8 @@ describe('a day on which all went its way', () => {
   });
 
   it('leaves out what is in flight', async () => {
-    const wish = { orderIds: [orders[0]!.id], quiescenceSeconds: 3_600 };
-    const { body } = await ops().post(`${RECONCILIATION}/runs`, wish, newKey());
-    const run = await until('it has ended', async () => {
-      const now = await read(`/runs/${body.id}`);
-      return now.state === 'finished' && now;
-    });
-    assert.equal(run.inFlight, 1);
+    const run = await ended({ orderIds: [orders[0]!.id], quiescenceSeconds: 3_600 });
+    assert.deepEqual([run.state, run.inFlight], ['finished', 1]);
   });
 });
 
@@ -91,7 +96,6 @@ const DRIFTS = [
 
 async function drift(): Promise<void> {
   const erpNumber = async ({ id }: Json): Promise<string> => (await salesOrders(house, id))[0]!.salesOrder;
-  const sapReference = (id: string): string => id.replace('_', '');
   await vendors.loseSalesOrder(await erpNumber(orders[0]!));
   await vendors.enterSalesOrder(sapReference(orders[1]!.id));
   await vendors.changeSalesOrderItem(await erpNumber(orders[2]!), { RequestedQuantity: '7' });
@@ -105,9 +109,7 @@ async function drift(): Promise<void> {
     amount: '1234', currency: 'eur', confirm: 'true', capture_method: 'manual', payment_method: 'pm_card_visa',
     'metadata[order_id]': UNKNOWN_ORDER,
   });
-  const { records } = await house.vendor('stripe', 'intents');
-  const intent = records.intents.find(({ metadata }: Json) => metadata.order_id === orders[6]!.id);
-  await vendors.toStripe('/refunds', { payment_intent: intent.id, amount: '100' });
+  await vendors.toStripe('/refunds', { payment_intent: (await paymentOf(orders[6]!)).id, amount: '100' });
   const inventory = house.as('internal-demo');
   const reserved = await inventory.post('/system/inventory/v1/reservations', {
     reservationId: RESERVATION, owner: UNKNOWN_ORDER, holdSeconds: 600,
@@ -213,10 +215,6 @@ describe('settlement files', () => {
   const HEADER = 'automatic_payout_id,created,balance_transaction_id,currency,gross,fee,net,reporting_category,'
     + 'payment_intent_id';
   const minor = (amount: string): number => Math.round(Number(amount) * 100);
-  const paymentOf = async (order: Json): Promise<{ id: string; captured: number }> => {
-    const { records } = await house.vendor('stripe', 'intents');
-    return records.intents.find(({ metadata }: Json) => metadata.order_id === order.id);
-  };
   const money = (cents: number): string => (cents / 100).toFixed(2);
   const rowOf = (id: string, payment: string, gross: number, fee: number): string =>
     `po_1,2026-11-24 09:00:00,${id},eur,${money(gross)},${money(fee)},${money(gross - fee)},charge,${payment}`;

@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { HouseProcesses, type Json } from '#testing';
-import { expectProblem, goodOrder, newKey, ORDERS, place, readOrder, until, untilStatus } from './story.js';
+import {
+  expectProblem, goodOrder, newKey, ORDERS, place, readOrder, sapReference, until, untilStatus,
+} from './story.js';
 
 const STEP_MS = 50;
 const POLICY = '/process/returns/v1/policies/throughline';
@@ -117,7 +119,7 @@ describe('a return by mail', () => {
     assert.match(closed.refunds[0].creditMemo, /^CRM-/);
     assert.equal((await moneyOf(orderId)).refunded.amount, paid);
     const { records: { customerReturns } } = await house.vendor('sap', 'customerReturns');
-    const [rma] = customerReturns.filter(({ reference }: Json) => reference === id.replace('_', ''));
+    const [rma] = customerReturns.filter(({ reference }: Json) => reference === sapReference(id));
     assert.deepEqual([rma.approval, rma.items[0].quantity], ['B', '2']);
     assert.equal(closed.erpReference, rma.customerReturn);
     const order = await readOrder(house, orderId);

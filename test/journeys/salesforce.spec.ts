@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startHouse, type TestHouse } from '#testing';
+import { goodOrder, ORDERS, placeAt } from './story.js';
 
 interface Freshness {
   sourceSystem: string;
@@ -22,33 +23,20 @@ describe('a service agent', { timeout: 120_000 }, () => {
 
   before(async () => {
     house = await startHouse();
-    const placed = await house.ask<{ id: string }>('storefront-demo', '/storefront/v1/orders', {
-      headers: { 'idempotency-key': '"agent-1"' },
-      body: {
-        customer: { customerId: 'CUS-0042' },
-        currency: 'USD',
-        lines: [{ sku: 'SKU-0001', quantity: 1 }],
-        shippingAddress: {
-          name: 'Bob Norman',
-          line1: 'Chestnut Street 92',
-          city: 'Louisville',
-          postalCode: '40202',
-          country: 'US',
-        },
-        payment: { method: 'card', token: 'pm_card_visa' },
+    const placed = await placeAt<{ id: string }>(house, 'storefront-demo', ORDERS, goodOrder({
+      customer: { customerId: 'CUS-0042' },
+      currency: 'USD',
+      shippingAddress: {
+        name: 'Bob Norman',
+        line1: 'Chestnut Street 92',
+        city: 'Louisville',
+        postalCode: '40202',
+        country: 'US',
       },
-    });
-    assert.equal(placed.status, 201, JSON.stringify(placed.body));
-    orderId = placed.body.id;
+    }));
+    orderId = placed.id;
   });
   after(() => house.stop());
-
-  const down = (state: boolean) =>
-    fetch(`${house.sandboxUrl}/_control/salesforce/faults`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ down: state }),
-    });
 
   it('sees the customer with the latest orders', async () => {
     const { status, body } = await house.ask<Customer>('salesforce-demo', '/salesforce/v1/customers/CUS-0042');
@@ -88,7 +76,7 @@ describe('a service agent', { timeout: 120_000 }, () => {
   });
 
   it('still sees the orders of a customer whose profile nobody can read now', async () => {
-    await down(true);
+    await house.faults('salesforce', { down: true });
     try {
       const unknown = await house.ask<Customer>('salesforce-demo', '/salesforce/v1/customers/CUS-0555');
       assert.equal(unknown.status, 200, JSON.stringify(unknown.body));
@@ -101,7 +89,7 @@ describe('a service agent', { timeout: 120_000 }, () => {
         [orderId],
       );
     } finally {
-      await down(false);
+      await house.faults('salesforce');
     }
   });
 

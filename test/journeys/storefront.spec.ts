@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { askUntil, startHouse, type Asked, type TestHouse } from '#testing';
+import { goodOrder, ORDERS } from './story.js';
 
 interface Money {
   amount: string;
@@ -26,14 +27,7 @@ interface ProblemBody {
   errors?: { pointer?: string; parameter?: string }[];
 }
 
-const ORDER = {
-  customer: { customerId: 'CUS-0001' },
-  currency: 'EUR',
-  lines: [{ sku: 'SKU-0001', quantity: 2 }],
-  shippingAddress: { name: 'Ada Lovelace', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE' },
-  payment: { method: 'card', token: 'pm_card_visa' },
-};
-const ORDERS = '/storefront/v1/orders';
+const ORDER = goodOrder({ lines: [{ sku: 'SKU-0001', quantity: 2 }] });
 let keys = 0;
 
 for (const mode of ['together', 'split'] as const) {
@@ -47,12 +41,6 @@ for (const mode of ['together', 'split'] as const) {
     const place = <T = Shown>(body: object, key = `shop-${mode}-${++keys}`): Promise<Asked<T>> =>
       house.ask<T>('storefront-demo', ORDERS, { body, headers: { 'idempotency-key': `"${key}"` } });
     const read = (id: string): Promise<Asked<Shown>> => house.ask<Shown>('storefront-demo', `${ORDERS}/${id}`);
-    const vendorDown = (vendor: string, down: boolean) =>
-      fetch(`${house.sandboxUrl}/_control/${vendor}/faults`, {
-        method: 'PUT',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ down }),
-      });
     const orders = async (): Promise<number> => {
       const [row] = await house.database.query<{ count: number }>('select count(*)::int as count from orders."order"');
       return row!.count;
@@ -166,7 +154,7 @@ for (const mode of ['together', 'split'] as const) {
         return body.items[0]!.available;
       };
       const before = await available();
-      await vendorDown('sap', true);
+      await house.faults('sap', { down: true });
       const pending = await place({ ...ORDER, lines: [{ sku: 'SKU-0003', quantity: 1 }] });
       assert.equal(await available(), before - 1);
       await askUntil(
@@ -178,7 +166,7 @@ for (const mode of ['together', 'split'] as const) {
         headers: { 'idempotency-key': `"cancel-${mode}"` },
       });
       assert.equal(cancelled.status, 202, JSON.stringify(cancelled.body));
-      await vendorDown('sap', false);
+      await house.faults('sap');
       const { body } = await askUntil(
         () => read(pending.body.id),
         (answer) => answer.body.status === 'cancelled',
@@ -193,11 +181,11 @@ for (const mode of ['together', 'split'] as const) {
     });
 
     it('takes an order while the customer system is down, says so, and goes on when it answers', async () => {
-      await vendorDown('salesforce', true);
+      await house.faults('salesforce', { down: true });
       const placed = await place({ ...ORDER, customer: { customerId: 'CUS-0077' } });
       assert.equal(placed.status, 202, JSON.stringify(placed.body));
       assert.equal(placed.body.status, 'onHold');
-      await vendorDown('salesforce', false);
+      await house.faults('salesforce');
       await askUntil(
         () => read(placed.body.id),
         (answer) => answer.body.status === 'completed',

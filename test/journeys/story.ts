@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { HouseProcesses, Json, Reply } from '#testing';
+import type { HouseProcesses, Json, Reply, TestHouse } from '#testing';
 
 export const ORDERS = '/storefront/v1/orders';
 const PATIENCE_MS = 30_000;
@@ -42,6 +42,17 @@ export async function place(house: HouseProcesses, order: Json = goodOrder(), st
   return reply.body;
 }
 
+/** Places an order through any channel of a house in this process and expects that it is taken. */
+export async function placeAt<Placed = Json>(
+  house: TestHouse, clientId: string, path: string, order: Json,
+): Promise<Placed> {
+  const { status, body } = await house.ask<Placed>(clientId, path, {
+    body: order, headers: { 'idempotency-key': `"${newKey()}"` },
+  });
+  assert.equal(status, 201, JSON.stringify(body));
+  return body;
+}
+
 export async function readOrder(house: HouseProcesses, orderId: string): Promise<Json> {
   return (await house.as('storefront-demo').get(`${ORDERS}/${orderId}`)).body;
 }
@@ -60,10 +71,19 @@ export async function readJourney(house: HouseProcesses, orderId: string): Promi
   return body;
 }
 
-/** SAP's sales orders of an order; its reference has no underscore there. */
+/** Events of the log, e.g. `subject=ord_…` or `types=order.captured.v1`. */
+export async function eventsWhere(house: HouseProcesses, query: string): Promise<Json[]> {
+  const headers = { accept: 'application/json' };
+  return (await house.as('ops-demo').get(`/platform/v1/events?${query}&limit=200`, { headers })).body.events;
+}
+
+/** Our id as SAP has it: its customer reference has 35 characters, so it goes without its underscore. */
+export const sapReference = (id: string): string => id.replace('_', '');
+
+/** SAP's sales orders of an order. */
 export async function salesOrders(house: HouseProcesses, orderId: string): Promise<Json[]> {
   const { records } = await house.vendor('sap', 'orders');
-  return records.orders.filter(({ reference }: Json) => reference === orderId.replace('_', ''));
+  return records.orders.filter(({ reference }: Json) => reference === sapReference(orderId));
 }
 
 /** Expects a problem document of this type, and that its type URL can be read. */

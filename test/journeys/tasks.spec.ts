@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { HouseProcesses, type Json } from '#testing';
-import { changePolicy, leaveStock, placeAllowing, processOrder } from './exception-story.js';
-import { newKey, readJourney, until, untilStatus } from './story.js';
+import { changePolicy, placeAllowing, placeRejected, processOrder } from './exception-story.js';
+import { eventsWhere, newKey, readJourney, until, untilStatus } from './story.js';
 
 const TASKS = '/platform/v1/tasks';
 
@@ -27,8 +27,7 @@ const decide = async (taskId: string, decision: Json): Promise<Json> => {
   return reply.body;
 };
 const eventsOf = async (id: string): Promise<string[]> =>
-  (await ops().get(`/platform/v1/events?subject=${id}&limit=200`, { headers: { accept: 'application/json' } }))
-    .body.events.map(({ type }: Json) => type);
+  (await eventsWhere(house, `subject=${id}`)).map(({ type }) => type);
 const casesOf = async (id: string): Promise<Json[]> => {
   const { records } = await house.vendor('salesforce', 'Case');
   return records.Case.filter((record: Json) => JSON.stringify(record).includes(id));
@@ -38,10 +37,7 @@ describe('units that no location has, by a policy that asks people', () => {
   const sku = 'SKU-0420';
   it('are one group of tasks, retried in one call with an outcome each', async () => {
     await changePolicy(house, 'exceptions', (rules) => (rules.remainder = ['task']));
-    await leaveStock(house, sku, { 'WH-EU': 2 });
-    await house.control('PUT', 'wms/behaviour', { stepDelayMs: 50, rejects: { 'WH-EU': 'closed' } });
-    const orders = [await placeAllowing(house, { lines: [{ sku, quantity: 1 }] }),
-      await placeAllowing(house, { lines: [{ sku, quantity: 1 }] })];
+    const orders = await placeRejected(house, sku, 2);
     const tasks = await Promise.all(orders.map(({ id }) => taskOf(id)));
     await house.control('PUT', 'wms/behaviour', { stepDelayMs: 50 });
     assert.deepEqual(tasks[0].actions, ['retry', 'split', 'substitute', 'cancel', 'escalate']);
@@ -69,11 +65,8 @@ describe('a task past due', () => {
       rules.remainder = ['task'];
       rules.tasks.dueSeconds = 0;
     });
-    const sku = 'SKU-0421';
-    await leaveStock(house, sku, { 'WH-EU': 1 });
-    await house.control('PUT', 'wms/behaviour', { stepDelayMs: 50, rejects: { 'WH-EU': 'closed' } });
     await house.faults('salesforce', { down: 'unavailable' });
-    const { id } = await placeAllowing(house, { lines: [{ sku, quantity: 1 }] });
+    const [{ id }] = await placeRejected(house, 'SKU-0421') as [Json];
     const task = await taskOf(id);
     await house.faults('salesforce');
     const escalated = await until('it is escalated', async () => {

@@ -76,7 +76,7 @@ describe('API versions', { timeout: 180_000 }, () => {
     assert.equal(plain.headers.get('api-version'), '2026-11-23');
     const unknown = await shop('/storefront/v1/products', { 'api-version': '2001-01-01' });
     assert.deepEqual(refused(unknown, 400, 'unknown-revision')['supported'], ['2026-11-23', '2026-11-24']);
-    await control('PUT', 'behaviour', { autoShip: false });
+    await house.control('PUT', 'wms/behaviour', { autoShip: false });
     const { body: order } = await shop('/storefront/v1/orders', {}, goodOrder());
     const path = `/storefront/v1/orders/${order['id']}`;
     await packed(order['id'] as string);
@@ -212,11 +212,6 @@ describe('API versions', { timeout: 180_000 }, () => {
     refused(await owner('/apis/platform.v1/block', { reason: 'Oops.' }), 422, 'unprocessable');
   });
 
-  const control = async (method: string, what: string, body: object): Promise<Body> =>
-    (await fetch(`${house.sandboxUrl}/_control/wms/${what}`, {
-      method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' },
-    })).json() as Promise<Body>;
-
   /** Has the warehouse pick and pack an order and leave it at the door. */
   async function packed(orderId: string): Promise<void> {
     const externalId = await until('the warehouse has the order', async () => {
@@ -225,7 +220,7 @@ describe('API versions', { timeout: 180_000 }, () => {
       return released?.id;
     });
     for (let step = 0; step < STEPS_MAX; step++) {
-      if ((await control('POST', 'advance', { externalId }))['status'] === 'packed') break;
+      if ((await house.control('POST', 'wms/advance', { externalId })).status === 'packed') break;
     }
     await until('it is known to be packed', async () => {
       const { body } = await shop(`/storefront/v1/orders/${orderId}`, { 'api-version': '2026-11-24' });

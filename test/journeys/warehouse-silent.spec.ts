@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { HouseProcesses, type Json } from '#testing';
-import { place, readOrder, until, untilStatus } from './story.js';
+import { eventsWhere, place, readOrder, until, untilStatus } from './story.js';
 
 let house: HouseProcesses;
 
@@ -35,9 +35,8 @@ describe('while the warehouse says nothing', () => {
     const agent = await house.as('salesforce-demo').get(`/salesforce/v1/orders/${id}`);
     const told = agent.body.freshness.find((entry: Json) => Object.values(entry).includes('wms'));
     assert.equal(told?.stale, true, JSON.stringify(agent.body));
-    const events = await house.as('ops-demo').get('/platform/v1/events?types=backbone.degraded.v1',
-      { headers: { accept: 'application/json' } });
-    assert.ok(events.body.events.some(({ data }: Json) => data.vendor === 'wms' && data.orders.includes(id)));
+    const events = await eventsWhere(house, 'types=backbone.degraded.v1');
+    assert.ok(events.some(({ data }: Json) => data.vendor === 'wms' && data.orders.includes(id)));
 
     await house.faults('wms');
     await untilStatus(house, id, 'completed');
