@@ -9,7 +9,7 @@ const SCALE = 0.003;
 const LEAST = 40;
 const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000);
 
-for (const id of ['R1', 'R3', 'R4', 'R7', 'R11', 'R14']) {
+for (const id of ['R1', 'R3', 'R4', 'R7', 'R11', 'R14', 'late-refunds']) {
   const scenario = scenarioOf(id);
   it(`${id}: ${scenario.title}`, async (context) => {
     context.diagnostic(`seed ${seed}`);

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { simulate, type SimulationReport } from '../simulation/simulate.js';
 import { perform, type Performed } from './perform.js';
-import { outcomeOf, reportOf } from './report.js';
+import { countsOf, heldOf, outcomeOf, reportOf, seconds } from './report.js';
 import { scenarioOf, scenarios } from './scenarios/catalog.js';
 
 const SEEDS = 1_000_000;
@@ -23,8 +23,6 @@ const { values, positionals } = parseArgs({
 const first = Number(values.seed ?? Date.now() % SEEDS);
 const scale = Number(values.scale);
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-
 async function simulated(): Promise<SimulationReport> {
   const seeds = Number(values.seeds);
   console.log(`Simulating seeds ${first} to ${first + seeds - 1} of runs, stock and log …`);
@@ -40,12 +38,11 @@ async function simulated(): Promise<SimulationReport> {
 }
 
 function tell(performed: Performed): void {
-  const { scenario, ms, counts, verdicts, complaints, skipped } = performed;
-  const held = verdicts.filter(({ offenders }) => offenders.length === 0).length;
+  const { scenario, ms, verdicts, complaints, skipped } = performed;
   console.log(`${outcomeOf(performed)}  ${scenario.id}: ${scenario.title} (${seconds(ms)})`);
   if (skipped !== undefined) return console.log(`      ${skipped}`);
-  console.log(`      ${Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(', ')}`);
-  console.log(`      ${held} of ${verdicts.length} laws hold`);
+  console.log(`      ${countsOf(performed)}`);
+  console.log(`      ${heldOf(performed)} of ${verdicts.length} laws hold`);
   for (const complaint of complaints) console.log(`      ! ${complaint}`);
 }
 

@@ -10,8 +10,6 @@ export interface OrderRow {
   readonly id: string;
   readonly version: number;
   readonly status: 'completed' | 'cancelled' | 'open';
-  readonly method: string;
-  readonly currency: string;
   readonly captured: number;
   readonly refunded: number;
   readonly shipped: number;
@@ -43,10 +41,10 @@ export interface Evidence {
 
 /** Money is in minor units; `consumed` are units that left the stock, `steps` names and outcomes of the journey. */
 const ORDERS = `
-  select o.id, o.version, o.currency, r.status as "runStatus",
+  select o.id, o.version, r.status as "runStatus",
     case when o.completed_at is not null then 'completed' when o.cancelled_at is not null then 'cancelled'
       else 'open' end as status,
-    p.method, p.captured::float8 as captured, p.refunded::float8 as refunded,
+    p.captured::float8 as captured, p.refunded::float8 as refunded,
     (select sum(shipped)::int from orders.line where order_id = o.id) as shipped,
     (select array_agg(distinct location_id) from orders.line where order_id = o.id) as locations,
     (select coalesce(sum(l.consumed), 0)::int from inventory.reservation

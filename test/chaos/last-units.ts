@@ -1,6 +1,7 @@
 // Many buyers race for the last units of one product through two gateways on one database: exactly as many succeed as
 // there are units, everybody else is told so, and positions, reservations and ledger agree.
 import { HouseProcesses, type Json } from '#testing';
+import { goodOrder } from '../journeys/story.js';
 import { check, type Verdict } from './checker.js';
 import { comeToRest, gather } from './evidence.js';
 import { accepted, placeAll, type Attempt } from './traffic.js';
@@ -35,8 +36,8 @@ export interface Stock {
 }
 
 /** Seeded with no stock anywhere. */
-const SKU = 'SKU-0999';
-const LOCATION = 'WH-EU';
+export const SKU = 'SKU-0999';
+export const LOCATION = 'WH-EU';
 const GATEWAYS = 2;
 
 const STOCK = `
@@ -53,9 +54,7 @@ export async function raceForLastUnits(plan: RacePlan): Promise<RaceReport> {
   try {
     // Nothing leaves the warehouse during the race, so that the stock can be read in between.
     await house.control('PUT', 'wms/behaviour', { autoShip: false });
-    const receipt = { fact: 'last-units', sku: SKU, locationId: LOCATION, reason: 'receipt', quantity: plan.units };
-    const received = await house.as('internal-demo').post('/system/inventory/v1/adjustments', receipt);
-    if (received.status !== 200) throw new Error(`No stock received: ${JSON.stringify(received.body)}`);
+    await receive(house, 'last-units', plan.units);
     const startedAt = Date.now();
     const orders = Array.from({ length: plan.buyers }, (_, number) => oneUnit(number));
     const attempts = await placeAll(house.as('storefront-demo'), orders, plan.concurrent, 'last-units');
@@ -71,6 +70,13 @@ export async function raceForLastUnits(plan: RacePlan): Promise<RaceReport> {
   }
 }
 
+/** Units of the scarce product arrive. */
+export async function receive(house: HouseProcesses, fact: string, quantity: number): Promise<void> {
+  const receipt = { fact, sku: SKU, locationId: LOCATION, reason: 'receipt', quantity };
+  const { status, body } = await house.as('internal-demo').post('/system/inventory/v1/adjustments', receipt);
+  if (status !== 200) throw new Error(`No stock received: ${JSON.stringify(body)}`);
+}
+
 function countAnswers(attempts: readonly Attempt[]): Pick<RaceReport, 'winners' | 'toldLosers' | 'others'> {
   const winners = accepted(attempts).length;
   const losers = attempts.filter(({ reply }) => reply.status === 409);
@@ -82,12 +88,6 @@ function countAnswers(attempts: readonly Attempt[]): Pick<RaceReport, 'winners' 
 }
 
 function oneUnit(number: number): Json {
-  return {
-    customer: { name: `Buyer ${number}`, email: `buyer${number}@customer.example` },
-    currency: 'EUR',
-    lines: [{ sku: SKU, quantity: 1 }],
-    shippingAddress: { name: `Buyer ${number}`, line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109',
-      country: 'DE' },
-    payment: { method: 'card', token: 'pm_card_visa' },
-  };
+  const customer = { name: `Buyer ${number}`, email: `buyer${number}@customer.example` };
+  return goodOrder({ customer, lines: [{ sku: SKU, quantity: 1 }] });
 }

@@ -1,12 +1,11 @@
 // Plays one scenario within a time limit and says how it ended, so that a suite of thirty always comes to its end.
+import { numbersOf } from '../simulation/world.js';
 import { complaints, type Verdict } from './checker.js';
 import { Skipped, type Scenario, type Stage } from './stage.js';
-import { seeded } from './traffic.js';
 
 export interface Performed {
   readonly scenario: Scenario;
   readonly seed: number;
-  readonly scale: number;
   readonly ms: number;
   readonly counts: Readonly<Record<string, number | string>>;
   readonly verdicts: readonly Verdict[];
@@ -31,7 +30,7 @@ const LIMIT_FULL_MS = 7_200_000;
 export async function perform(scenario: Scenario, size: Size, say: (text: string) => void): Promise<Performed> {
   const { seed, scale, least = LEAST } = size;
   const stage: Stage = {
-    seed, scale, random: seeded(seed), say,
+    seed, random: numbersOf(seed), say,
     sized: (full, own = least) => Math.max(Math.min(own, full), Math.round(full * scale)),
   };
   const started = performance.now();
@@ -40,7 +39,7 @@ export async function perform(scenario: Scenario, size: Size, say: (text: string
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`not over after ${limitMs / 1000} s`)), limitMs);
   });
-  const base = { scenario, seed, scale };
+  const base = { scenario, seed };
   const ms = (): number => performance.now() - started;
   try {
     const { counts, verdicts, complaints: more } = await Promise.race([scenario.play(stage), late]);

@@ -6,7 +6,15 @@ import type { Performed } from './perform.js';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').slice(0, CELL_MAX);
 const CELL_MAX = 1_000;
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** How many of its verdicts hold. */
+export const heldOf = ({ verdicts }: Performed): number =>
+  verdicts.filter(({ offenders }) => offenders.length === 0).length;
+
+/** What was done and seen, in words. */
+export const countsOf = ({ counts }: Performed): string =>
+  Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(', ');
 
 export function outcomeOf({ skipped, complaints }: Performed): 'held' | 'BROKEN' | 'skipped' {
   if (skipped !== undefined) return 'skipped';
@@ -42,13 +50,11 @@ export function reportOf(
 }
 
 function rowOf(each: Performed): string {
-  const { scenario, seed, ms, counts, verdicts, complaints, skipped } = each;
-  const held = verdicts.filter(({ offenders }) => offenders.length === 0).length;
-  const told = Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(', ');
+  const { scenario, seed, ms, verdicts, complaints, skipped } = each;
   const outcome = outcomeOf(each) + (skipped === undefined ? '' : `: ${skipped}`)
     + complaints.map((complaint) => `<br>${complaint}`).join('');
-  const cells = [`${scenario.id}: ${scenario.title}`, scenario.fault, String(seed), seconds(ms), told,
-    verdicts.length === 0 ? '' : `${held} of ${verdicts.length}`, outcome];
+  const cells = [`${scenario.id}: ${scenario.title}`, scenario.fault, String(seed), seconds(ms), countsOf(each),
+    verdicts.length === 0 ? '' : `${heldOf(each)} of ${verdicts.length}`, outcome];
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 

@@ -1,7 +1,7 @@
 // What a chaos scenario is: a named fault, a size and a play. And what most of them share: a house of real processes,
 // buyers who do not give up, an attack beside them, a watcher that looks at every moment, and at the end the checker.
 import { setTimeout as pause } from 'node:timers/promises';
-import { HouseProcesses, type ProcessOptions } from '#testing';
+import { HouseProcesses, type OwnProcess, type ProcessOptions } from '#testing';
 import { check, type Verdict } from './checker.js';
 import { comeToRest, gather, type Evidence } from './evidence.js';
 import { accepted, newOrder, placeAll, type Attempt } from './traffic.js';
@@ -13,8 +13,6 @@ export class Skipped extends Error {}
 /** How and how large a scenario is played. */
 export interface Stage {
   readonly seed: number;
-  /** 1: the size of the table in reference/durable.md. */
-  readonly scale: number;
   /** Numbers in [0, 1), always the same for one seed. */
   readonly random: () => number;
   say(text: string): void;
@@ -42,14 +40,11 @@ export interface Scenario {
 export interface Scene {
   readonly house: HouseProcesses;
   readonly stage: Stage;
-  readonly orders: number;
-  /** Orders answered so far. */
-  readonly answered: number;
   /** Orders that the attack itself placed. */
   readonly told: Attempt[];
   /** Counts a fault under this name. */
   struck(name: string, times?: number): void;
-  /** Resolves when this share of the orders is answered. */
+  /** Resolves when this share of the orders is answered. @throws Error when the play has failed meanwhile */
   until(share: number): Promise<void>;
 }
 
@@ -74,23 +69,27 @@ const POLL_MS = 50;
 const WAREHOUSE_STEP_MS = 50;
 const REST_MS = 120_000;
 const ATTACK_MAX_MS = 600_000;
+const SETTLE_MS = 2_000;
 
 /** Plays a drama from an empty house to the verdicts. */
 export async function play(stage: Stage, drama: Drama): Promise<Outcome> {
   const house = await HouseProcesses.start(drama.house);
   const faults = new Map<string, number>();
   let answered = 0;
+  let over = false;
+  let attack: Promise<unknown> | undefined;
   const scene: Scene = {
-    house, stage, orders: drama.orders,
-    get answered() { return answered; },
-    told: [],
+    house, stage, told: [],
     struck: (name, times = 1) => {
       faults.set(name, (faults.get(name) ?? 0) + times);
       stage.say(`${name} (${answered} of ${drama.orders} orders answered)`);
     },
     until: async (share) => {
       const deadline = Date.now() + ATTACK_MAX_MS;
-      while (answered < share * drama.orders && Date.now() < deadline) await pause(POLL_MS);
+      while (answered < share * drama.orders && Date.now() < deadline) {
+        if (over) throw new Error('The play is over');
+        await pause(POLL_MS);
+      }
     },
   };
   const watcher = watch(house);
@@ -98,18 +97,20 @@ export async function play(stage: Stage, drama: Drama): Promise<Outcome> {
     await house.control('PUT', 'wms/behaviour', { stepDelayMs: WAREHOUSE_STEP_MS });
     await drama.begin?.(house);
     const startedAt = Date.now();
-    const attack = drama.attack(scene).then(() => undefined, (error: unknown) => error);
+    attack = drama.attack(scene).then(() => undefined, (error: unknown) => error);
     const orders = Array.from({ length: drama.orders }, () => newOrder(stage.random));
-    const cancels = orders.map(() => stage.random() < (drama.cancelled ?? 0));
+    const cancels = new Set(orders.filter(() => stage.random() < (drama.cancelled ?? 0)));
     const pending: Promise<unknown>[] = [];
     const buyers = drama.buyers ?? BUYERS;
-    const attempts = await placeAll(house.as('storefront-demo'), orders, buyers, `chaos-${stage.seed}`, {
-      onReply: (count, { key, reply }) => {
-        answered = count;
-        const cancel = cancels[Number(key.split('-').at(-1))] === true && reply.status < 300;
-        if (cancel) pending.push(cancelOrder(house, String(reply.body.id), key));
-      },
-    });
+    const answer = (count: number, { key, body, reply }: Attempt): void => {
+      answered = count;
+      if (!cancels.has(body) || reply.status >= 300) return;
+      const cancel = cancelOrder(house, String(reply.body.id), key);
+      // Heard of below; one that fails before that must not end the process.
+      cancel.catch(() => undefined);
+      pending.push(cancel);
+    };
+    const attempts = await placeAll(house.as('storefront-demo'), orders, buyers, `chaos-${stage.seed}`, answer);
     const takenMs = Date.now() - startedAt;
     await Promise.all(pending);
     const failed = await attack;
@@ -128,6 +129,9 @@ export async function play(stage: Stage, drama: Drama): Promise<Outcome> {
       complaints: [...(missing === 0 ? [] : [`${missing} orders were not accepted`]), ...more],
     };
   } finally {
+    // An attack that goes on would start processes of a house that is being closed.
+    over = true;
+    await attack;
     await watcher.stop();
     await house.close();
   }
@@ -148,6 +152,32 @@ export function countsOf({ orders, attempts, sap, events }: Evidence): Record<st
 export async function cancelOrder(house: HouseProcesses, id: string, key: string): Promise<number> {
   const path = `/storefront/v1/orders/${id}/cancel`;
   return (await house.as('storefront-demo').insist(path, { reason: 'customerRequest' }, `cancel-${key}`)).status;
+}
+
+/** What a vendor says that it did wrong so far. */
+export async function faultsApplied({ house, struck }: Scene, vendor: string): Promise<void> {
+  const { faultsApplied: applied } = await house.vendor(vendor) as { faultsApplied?: Record<string, number> };
+  for (const [name, times] of Object.entries(applied ?? {})) struck(`${vendor} ${name}`, times);
+}
+
+/** Leaves the faults of these vendors on until all orders are answered and a little longer; then they are well. */
+export async function settleFaults(scene: Scene, ...vendors: string[]): Promise<void> {
+  await scene.until(1);
+  await pause(SETTLE_MS);
+  for (const vendor of vendors) {
+    await faultsApplied(scene, vendor);
+    await scene.house.faults(vendor);
+  }
+}
+
+/** SIGSTOP of a gateway, and SIGCONT after a moment of chance. */
+export async function standStill(
+  { stage, struck }: Scene, gateway: OwnProcess, name: string, fromMs: number, toMs: number,
+): Promise<void> {
+  gateway.freeze();
+  struck(name);
+  await moment(stage, fromMs, toMs);
+  gateway.thaw();
 }
 
 /** Waits a moment of chance between two bounds. */

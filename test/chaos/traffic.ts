@@ -24,17 +24,6 @@ export interface Attempt {
   readonly reply: Reply;
 }
 
-/** Numbers in [0, 1) that are always the same for one seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** An order that can be fulfilled: one to four lines, in one of three currencies. */
 export function newOrder(random: () => number): Json {
   const pick = (count: number): number => Math.floor(random() * count);
@@ -53,14 +42,13 @@ export function skuOf(number: number): string {
   return `SKU-${String(number).padStart(4, '0')}`;
 }
 
-export interface Listener {
-  /** Called after each answer, e.g. to kill something in mid-flight. */
-  onReply(count: number, attempt: Attempt): void;
-}
-
-/** Places the orders with so many buyers at a time and resolves when each is decided. */
+/**
+ * Places the orders with so many buyers at a time and resolves when each is decided.
+ * @param onReply called after each answer with their number so far
+ */
 export async function placeAll(
-  shop: Consumer, orders: readonly Json[], buyers: number, keyPrefix: string, listener?: Listener,
+  shop: Consumer, orders: readonly Json[], buyers: number, keyPrefix: string,
+  onReply?: (count: number, attempt: Attempt) => void,
 ): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
   let next = 0;
@@ -71,7 +59,7 @@ export async function placeAll(
       const reply = await shop.insist('/storefront/v1/orders', orders[number], key);
       const attempt: Attempt = { key, body: orders[number], reply };
       attempts.push(attempt);
-      listener?.onReply(attempts.length, attempt);
+      onReply?.(attempts.length, attempt);
     }
   };
   await Promise.all(Array.from({ length: Math.min(buyers, orders.length) }, buy));

@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Consumer, Json, Reply } from '#testing';
-import { newOrder, seeded, skuOf } from '../chaos/traffic.js';
+import { newOrder, skuOf } from '../chaos/traffic.js';
+import { numbersOf } from '../simulation/world.js';
 
 const SAMPLES = join(import.meta.dirname, '../../../test/samples');
 const ORDERS = '/storefront/v1/orders';
@@ -59,7 +60,7 @@ export async function playDay(shops: Shops, orders: number, seed: number, tell: 
     if (externalReference) references.add(`${externalReference.system} ${externalReference.id}`);
     tell(++sent);
   }
-  const random = seeded(seed);
+  const random = numbersOf(seed);
   let next = 0;
   const shop = async (): Promise<void> => {
     for (let number = next++; number < orders; number = next++) {

@@ -3,18 +3,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { derivedId } from '#contracts';
 import type { HouseProcesses, Json } from '#testing';
-import { raceForLastUnits } from '../last-units.js';
+import { goodOrder } from '../../journeys/story.js';
+import { LOCATION, raceForLastUnits, receive, SKU } from '../last-units.js';
 import { newOrder } from '../traffic.js';
-import { moment, play, type Outcome, type Scenario, type Scene, type Stage } from '../stage.js';
+import { faultsApplied, moment, play, type Outcome, type Scenario, type Scene, type Stage } from '../stage.js';
 
 const REST_MS = 300_000;
 const CONCURRENT = 100;
 const CLIENTS = 50;
-const SKU = 'SKU-0999';
-const LOCATION = 'WH-EU';
 
-async function race(stage: Stage): Promise<Outcome> {
-  const buyers = stage.sized(5_000, 200);
+/** @param full buyers in full size, ten times the units */
+async function race(stage: Stage, full: number): Promise<Outcome> {
+  const buyers = stage.sized(full, 200);
   const units = Math.max(1, Math.round(buyers / 10));
   const { winners, toldLosers, others, stock, raceMs, verdicts } = await raceForLastUnits({
     buyers, units, concurrent: Math.min(CONCURRENT, buyers), restMs: REST_MS,
@@ -35,13 +35,14 @@ async function race(stage: Stage): Promise<Outcome> {
 
 const oversell: Scenario = {
   id: 'R11', title: 'oversell race for the last units',
-  fault: '5,000 buyers want 500 units over two gateways at once', play: race,
+  fault: '5,000 buyers want 500 units over two gateways at once',
+  play: (stage) => race(stage, 5_000),
 };
 
 const lostRace: Scenario = {
   id: 'orphan-order', title: 'an orphan order after a lost race',
   fault: '500 buyers want 50 units; whoever is refused has no order, no payment and no reservation anywhere',
-  play: (stage) => race({ ...stage, sized: (_full, least) => stage.sized(500, least) }),
+  play: (stage) => race(stage, 500),
 };
 
 const signals: Scenario = {
@@ -55,10 +56,7 @@ const signals: Scenario = {
     },
     attack: async (scene) => {
       await scene.until(1);
-      for (const vendor of ['wms', 'stripe']) {
-        const { faultsApplied } = await scene.house.vendor(vendor) as { faultsApplied?: Record<string, number> };
-        for (const [name, times] of Object.entries(faultsApplied ?? {})) scene.struck(`${vendor} ${name}`, times);
-      }
+      for (const vendor of ['wms', 'stripe']) await faultsApplied(scene, vendor);
     },
     end: async ({ house }) => {
       const [deaf] = await house.storage.database.query<{ runs: number }>(`
@@ -122,19 +120,11 @@ const twoLines: Scenario = {
   }),
 };
 
-async function receive(house: HouseProcesses, fact: string, quantity: number): Promise<void> {
-  const body = { fact, sku: SKU, locationId: LOCATION, reason: 'receipt', quantity };
-  const { status } = await house.as('internal-demo').post('/system/inventory/v1/adjustments', body);
-  if (status !== 200) throw new Error(`no stock received: ${status}`);
-}
-
 async function ask({ house, told }: Scene, quantities: number[], key: string): Promise<Json> {
-  const body = {
-    customer: { name: 'Ada', email: 'ada@customer.example' }, currency: 'EUR',
+  const body = goodOrder({
+    customer: { name: 'Ada', email: 'ada@customer.example' },
     lines: quantities.map((quantity) => ({ sku: SKU, quantity })),
-    shippingAddress: { name: 'Ada', line1: 'Marktplatz 1', city: 'Leipzig', postalCode: '04109', country: 'DE' },
-    payment: { method: 'card', token: 'pm_card_visa' },
-  };
+  });
   const reply = await house.as('storefront-demo').insist('/storefront/v1/orders', body, key);
   told.push({ key, body, reply });
   return reply;

@@ -5,13 +5,15 @@ import { buyerScenarios } from './buyers.js';
 import { databaseScenarios } from './database.js';
 import { fleetScenarios } from './fleet.js';
 import { processScenarios } from './processes.js';
+import { returnScenarios } from './returns.js';
 import { vendorScenarios } from './vendors.js';
 
 const number = ({ id }: Scenario): number => Number(/^R(\d+)$/.exec(id)?.[1] ?? Infinity);
 
 /** In the order of the table; the named failures come last. */
 export const scenarios: readonly Scenario[] = [
-  ...processScenarios, ...databaseScenarios, ...vendorScenarios, ...buyerScenarios, ...fleetScenarios,
+  ...processScenarios, ...databaseScenarios, ...vendorScenarios, ...buyerScenarios, ...returnScenarios,
+  ...fleetScenarios,
 ].sort((a, b) => (number(a) === number(b) ? 0 : number(a) - number(b)));
 
 export function scenarioOf(id: string): Scenario {

@@ -1,20 +1,19 @@
 // Many processes over a longer time: relays beside each other, a rolling upgrade and back, and the soak in which
 // anything may happen at any moment.
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { GroupCommit } from '#database';
 import { eventsMigrations } from '#events';
-import { testDatabase, type HouseProcesses } from '#testing';
+import { forked, freePorts, testDatabase, type HouseProcesses } from '#testing';
 import { Engine, workflowEntities, workflowMigrations } from '#workflow';
-import { moment, play, Skipped, type Outcome, type Scenario, type Scene, type Stage } from '../stage.js';
+import { until } from '../../journeys/story.js';
+import { moment, play, Skipped, standStill, type Outcome, type Scenario, type Scene, type Stage } from '../stage.js';
 import { journeyOfVersion, UPGRADED, WORKER_SCRIPT } from '../upgrade-worker.js';
-import { waitFor } from './vendors.js';
 
 const NATS = [process.env['NATS_SERVER_PATH'] ?? '', '/usr/sbin/nats-server', '/usr/bin/nats-server'];
 const STREAM = 'THROUGHLINE';
@@ -23,6 +22,7 @@ const KB_PER_MB = 1024;
 /** So much may the memory of a process grow over a soak: caches fill, garbage waits. */
 const MEMORY_GROWTH_MAX = 2;
 const CONNECTIONS_MAX = 120;
+const SETTLE_MS = 120_000;
 
 const relays: Scenario = {
   id: 'R21', title: 'two sequencers and two relays to NATS at once, one of them stopped now and then',
@@ -31,7 +31,7 @@ const relays: Scenario = {
     const server = NATS.find((path) => path !== '' && existsSync(path));
     if (server === undefined) throw new Skipped('needs nats-server (apt-get install nats-server)');
     const folder = mkdtempSync(join(tmpdir(), 'throughline-nats-'));
-    const port = await freePort();
+    const [port] = await freePorts(1) as [number];
     const nats = spawn(server, ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder], { stdio: 'ignore' });
     process.once('exit', () => nats.kill('SIGKILL'));
     try {
@@ -41,10 +41,7 @@ const relays: Scenario = {
           for (let stops = stage.sized(300, 3); stops > 0; stops--) {
             await moment(stage, 300, 1_000);
             const gateway = scene.house.gateways[stops % 2]!;
-            gateway.freeze();
-            scene.struck('SIGSTOP of a relay');
-            await moment(stage, 1_000, 5_000);
-            gateway.thaw();
+            await standStill(scene, gateway, 'SIGSTOP of a relay', 1_000, 5_000);
           }
         },
         end: ({ events }, scene) => streamed(port, events, scene),
@@ -64,7 +61,7 @@ async function streamed(port: number, events: number, { struck }: Scene): Promis
   try {
     const manager = await jetstreamManager(connection);
     let messages = 0;
-    await waitFor('the stream holds the log', async () => {
+    await until('the stream holds the log', async () => {
       messages = (await manager.streams.info(STREAM)).state.messages;
       return messages >= events;
     }, 30_000).catch(() => undefined);
@@ -73,14 +70,6 @@ async function streamed(port: number, events: number, { struck }: Scene): Promis
   } finally {
     await connection.close();
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((done) => probe.close(done));
-  return port;
 }
 
 /** The engine alone, for ten thousand parked runs: version 2 comes, is taken back, and comes again. */
@@ -95,9 +84,8 @@ async function upgrade(stage: Stage): Promise<Outcome> {
   }));
   const workers = new Set<ChildProcess>();
   const worker = async (...versions: string[]): Promise<ChildProcess> => {
-    const child = fork(WORKER_SCRIPT, [test.url, ...versions], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = await forked(WORKER_SCRIPT, [test.url, ...versions]);
     workers.add(child);
-    await once(child, 'message');
     return child;
   };
   const retire = async (child: ChildProcess): Promise<void> => {
@@ -111,7 +99,7 @@ async function upgrade(stage: Stage): Promise<Outcome> {
   try {
     let first = await worker('1');
     for (let index = 0; index < parked; index++) await starters[0]!.start(UPGRADED, `parked-${index}`, null);
-    await waitFor('all are parked', async () => await count('waiting') === parked);
+    await until('all are parked', async () => await count('waiting') === parked, SETTLE_MS);
     for (let index = 0; index < running; index++) await starters[0]!.start(UPGRADED, `one-${index}`, null);
     let second = await worker('1', '2');
     await retire(first);
@@ -132,7 +120,7 @@ async function upgrade(stage: Stage): Promise<Outcome> {
     for (const kind of ['one', 'two']) {
       for (let index = 0; index < running; index++) await starters[0]!.signal(`${kind}-${index}`, 'go', 'go', null);
     }
-    await waitFor('all have ended', async () => await count('completed') === parked + 2 * running);
+    await until('all have ended', async () => await count('completed') === parked + 2 * running, SETTLE_MS);
     const wrong = await test.database.query<{ id: string }>(`
       select id from workflow.run where result is distinct from to_jsonb(
         case when id like 'two-%' then 'a2,b,c2' else 'a1,c1' end) or status <> 'completed'`);
@@ -167,12 +155,10 @@ const MISFORTUNES: readonly ((scene: Scene) => Promise<void>)[] = [
     await gateway.kill();
     await gateway.start();
   },
-  async ({ house, stage, struck }) => {
+  async (scene) => {
+    const { house, stage } = scene;
     const gateway = house.gateways[Math.floor(stage.random() * house.gateways.length)]!;
-    struck('SIGSTOP');
-    gateway.freeze();
-    await moment(stage, 1_000, 6_000);
-    gateway.thaw();
+    await standStill(scene, gateway, 'SIGSTOP', 1_000, 6_000);
   },
   ...([
     ['sap', { errorRate: 0.3, timeoutAfterSuccess: 0.1 }], ['sap', { down: true }], ['stripe', { errorRate: 0.2 }],

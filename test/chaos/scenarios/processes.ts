@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { moving } from '../evidence.js';
-import { moment, play, Skipped, type Scenario, type Scene } from '../stage.js';
+import { moment, play, Skipped, standStill, type Scenario, type Scene } from '../stage.js';
 
 const TWO = { gateways: 2 };
 const FAKETIME = ['/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1', '/usr/lib/faketime/libfaketime.so.1'];
@@ -74,10 +74,7 @@ const freeze: Scenario = {
       for (let pauses = stage.sized(400, 2); pauses > 0; pauses--) {
         await moment(stage, 300, 1_000);
         const gateway = scene.house.gateways[Math.floor(stage.random() * TWO.gateways)]!;
-        gateway.freeze();
-        scene.struck('SIGSTOP');
-        await moment(stage, 4_000, PAUSES_MAX_MS);
-        gateway.thaw();
+        await standStill(scene, gateway, 'SIGSTOP', 4_000, PAUSES_MAX_MS);
       }
     },
     end: async (_evidence, scene) => {

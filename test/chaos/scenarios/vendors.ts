@@ -1,10 +1,10 @@
 // Vendors that fail, lose answers, are away, are slow, or have had enough of us: what is written there is written once,
 // and nothing else suffers.
 import { setTimeout as pause } from 'node:timers/promises';
-import { cancelOrder, moment, play, type Scenario, type Scene } from '../stage.js';
+import { until } from '../../journeys/story.js';
+import { cancelOrder, faultsApplied, moment, play, settleFaults, type Scenario, type Scene } from '../stage.js';
 
 const READS = 40;
-const POLL_MS = 200;
 /** Slower than this, and more than twice as slow as before, a neighbour has suffered. */
 const NOTICEABLE_MS = 500;
 const OPS = 'ops-demo';
@@ -25,11 +25,6 @@ async function readsP99({ house }: Scene): Promise<number> {
   return Math.round(times.sort((a, b) => a - b)[Math.floor(READS * 0.99)]!);
 }
 
-async function faultsApplied({ house, struck }: Scene, vendor: string): Promise<void> {
-  const { faultsApplied } = await house.vendor(vendor) as { faultsApplied?: Record<string, number> };
-  for (const [name, times] of Object.entries(faultsApplied ?? {})) struck(`${vendor} ${name}`, times);
-}
-
 const badErp: Scenario = {
   id: 'R7', title: 'an ERP that fails, loses its answers and sessions',
   fault: '10,000 orders; 30 % 5xx, 10 % written without an answer, 5 % each: locked rows, expired tokens, warnings',
@@ -39,10 +34,7 @@ const badErp: Scenario = {
       await scene.house.faults('sap', {
         errorRate: 0.3, timeoutAfterSuccess: 0.1, rowLock: 0.05, csrfExpiry: 0.05, warning: 0.05,
       });
-      await scene.until(1);
-      await pause(2_000);
-      await faultsApplied(scene, 'sap');
-      await scene.house.faults('sap');
+      await settleFaults(scene, 'sap');
     },
   }),
 };
@@ -120,7 +112,7 @@ const undoDown: Scenario = {
     attack: async (scene) => {
       const { house } = scene;
       await scene.until(1);
-      await waitFor('every order is released', async () => (await unreleased(scene)) === 0);
+      await until('every order is released', async () => (await unreleased(scene)) === 0, SETTLE_MS);
       await house.faults('stripe', { errorRate: 1 });
       const ids = (await house.storage.database.query<{ id: string }>('select id from orders."order"'))
         .map(({ id }) => id);
@@ -153,7 +145,7 @@ async function unreleased({ house }: Scene): Promise<number> {
 /** People decide "retry" until nobody is asked any more. */
 async function retryAll(scene: Scene): Promise<void> {
   const ops = scene.house.as(OPS);
-  await waitFor('no task is open', async () => {
+  await until('no task is open', async () => {
     const { body } = await ops.get('/platform/v1/tasks');
     for (const { id } of body.tasks as { id: string }[]) {
       await ops.post(`/platform/v1/tasks/${id}/decision`, { action: 'retry' }, `retry-${id}`);
@@ -161,14 +153,7 @@ async function retryAll(scene: Scene): Promise<void> {
     const [open] = await scene.house.storage.database.query<{ runs: number }>(
       `select count(*)::int as runs from workflow.run where status in ('stuck', 'ready', 'running', 'waiting')`);
     return open!.runs === 0;
-  });
-}
-
-export async function waitFor(what: string, check: () => Promise<boolean>, timeoutMs = SETTLE_MS): Promise<void> {
-  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await pause(POLL_MS)) {
-    if (await check()) return;
-  }
-  throw new Error(`waited in vain: ${what}`);
+  }, SETTLE_MS);
 }
 
 const retriedSteps: Scenario = {
@@ -184,12 +169,7 @@ const retriedSteps: Scenario = {
       await house.gateways[1]!.kill();
       scene.struck('kill -9 of a gateway');
       await house.gateways[1]!.start();
-      await scene.until(1);
-      await pause(2_000);
-      for (const vendor of vendors) {
-        await faultsApplied(scene, vendor);
-        await house.faults(vendor);
-      }
+      await settleFaults(scene, ...vendors);
     },
   }),
 };
@@ -200,18 +180,12 @@ const compensated: Scenario = {
   play: (stage) => play(stage, {
     orders: stage.sized(2_000), cancelled: 0.6,
     attack: async (scene) => {
-      const { house } = scene;
-      for (const vendor of ['sap', 'stripe']) await house.faults(vendor, { timeoutAfterSuccess: 0.2, errorRate: 0.2 });
-      await scene.until(1);
-      await pause(2_000);
-      for (const vendor of ['sap', 'stripe']) {
-        await faultsApplied(scene, vendor);
-        await house.faults(vendor);
-      }
+      const vendors = ['sap', 'stripe'];
+      for (const vendor of vendors) await scene.house.faults(vendor, { timeoutAfterSuccess: 0.2, errorRate: 0.2 });
+      await settleFaults(scene, ...vendors);
     },
   }),
 };
-
 
 export const vendorScenarios: readonly Scenario[] = [
   badErp, erpDown, slowVendor, rateLimited, undoDown, retriedSteps, compensated,

@@ -1,51 +1,47 @@
 // Returns while the payment provider misbehaves: refunds that fail late, messages doubled and out of order. Whatever
 // comes, no order is refunded above what was captured and none twice, and the common checker finds nothing.
-import { HouseProcesses, type Consumer, type Json } from '#testing';
-import { check, type Verdict } from './checker.js';
-import { comeToRest, gather } from './evidence.js';
-import { accepted, newOrder, placeAll, seeded } from './traffic.js';
+import type { Consumer, HouseProcesses, Json } from '#testing';
+import { complaints, type Verdict } from '../checker.js';
+import { comeToRest } from '../evidence.js';
+import { faultsApplied, play, type Scenario } from '../stage.js';
+import { accepted } from '../traffic.js';
 
-export interface ReturnsPlan {
-  readonly orders: number;
-  readonly buyers: number;
-  readonly seed: number;
-  readonly restMs: number;
-}
-
-export interface ReturnsReport {
-  readonly accepted: number;
-  readonly returned: number;
-  readonly verdicts: readonly Verdict[];
-}
-
-const WAREHOUSE_STEP_MS = 50;
+const BUYERS = 8;
+const REST_MS = 120_000;
 const ABREAST = 8;
 /** Sums of decimals as numbers. */
 const ROUNDING = 1e-6;
 const FAULTS = { refundFailsLate: 0.4, duplicate: 0.4, reorder: 0.3 };
 
-export async function chaosOfReturns(plan: ReturnsPlan, say: (text: string) => void): Promise<ReturnsReport> {
-  const random = seeded(plan.seed);
-  const house = await HouseProcesses.start();
-  try {
-    await house.control('PUT', 'wms/behaviour', { stepDelayMs: WAREHOUSE_STEP_MS });
-    const orders = Array.from({ length: plan.orders }, () => newOrder(random));
-    const attempts = await placeAll(house.as('storefront-demo'), orders, plan.buyers, `returns-${plan.seed}`);
-    await comeToRest(house, plan.restMs);
-    say(`${accepted(attempts).length} orders complete`);
-    await house.faults('stripe', FAULTS);
-    const ids = accepted(attempts).map(({ reply }) => String(reply.body.id));
-    const returned = await returnSome(house.as('internal-demo'), ids, random);
-    await comeToRest(house, plan.restMs);
-    await house.faults('stripe');
-    // What was held back has come by now; a second rest shows that nothing of it starts anything anew.
-    await comeToRest(house, plan.restMs);
-    const verdicts = [...await check(await gather(house, attempts)), await judgeMoney(house, ids)];
-    return { accepted: accepted(attempts).length, returned, verdicts };
-  } finally {
-    await house.close();
-  }
-}
+const lateRefunds: Scenario = {
+  id: 'late-refunds', title: 'refunds that fail late, doubled and out of order',
+  fault: '2,000 orders, most of them sent back, some in two returns; 40 % of the refunds fail late, 40 % of the '
+    + 'messages come twice, 30 % out of order',
+  play: (stage) => {
+    const orders = stage.sized(2_000, 16);
+    let returned = 0;
+    return play(stage, {
+      orders, buyers: BUYERS, restMs: REST_MS,
+      attack: async (scene) => {
+        const { house } = scene;
+        await scene.until(1);
+        await comeToRest(house, REST_MS);
+        await house.faults('stripe', FAULTS);
+        const rows = await house.storage.database.query<{ id: string }>('select id from orders."order" order by id');
+        returned = await returnSome(house.as('internal-demo'), rows.map(({ id }) => id), stage.random);
+        scene.struck('returns taken', returned);
+        await comeToRest(house, REST_MS);
+        // What was held back comes by the end; the rest after it shows that nothing of it starts anything anew.
+        await faultsApplied(scene, 'stripe');
+        await house.faults('stripe');
+      },
+      end: async ({ house, attempts }) => [
+        ...(returned >= orders / 2 ? [] : [`only ${returned} returns were taken`]),
+        ...complaints([await judgeMoney(house, accepted(attempts).map(({ reply }) => String(reply.body.id)))]),
+      ],
+    });
+  },
+};
 
 /** Sends back a part of each order, some of them twice in two returns. */
 async function returnSome(till: Consumer, orderIds: readonly string[], random: () => number): Promise<number> {
@@ -89,3 +85,5 @@ async function judgeMoney(house: HouseProcesses, orderIds: readonly string[]): P
     }),
   };
 }
+
+export const returnScenarios: readonly Scenario[] = [lateRefunds];
