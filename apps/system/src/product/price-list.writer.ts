@@ -39,7 +39,7 @@ const SCHEDULE = `
   select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::bigint[], $5::text[])
   on conflict (sku, currency, valid_from) do update set amount_minor = excluded.amount_minor, source = excluded.source
   where kept.amount_minor <> excluded.amount_minor
-  returning sku || ' ' || currency as key`;
+  returning sku, currency, valid_from as "validFrom"`;
 
 export async function takePrices(
   tx: Sql, source: string, entries: readonly NewPriceEntry[], now: Date, traceparent?: string,
@@ -69,7 +69,9 @@ export async function takePrices(
 }
 
 /** For everybody, for ever, from the first unit: that is the list price itself. */
-const isListPrice = ({ channel, segment, customerId, minQuantity, validTo }: Given): boolean =>
+const isListPrice = (
+  { channel, segment, customerId, minQuantity, validTo }: Omit<Given, 'id' | 'index' | 'minor'>,
+): boolean =>
   channel + segment + customerId === '' && minQuantity === 1 && validTo === null;
 const isNow = ({ validFrom }: Given, now: Date): boolean => Date.parse(validFrom) <= now.getTime();
 
@@ -84,10 +86,11 @@ function understood(
   try {
     const minor = toMinor(entry.unitPrice);
     if (minor < 0n) return 'A price is not negative.';
-    const id = derivedId('pre', priceList, sku, currency, channel, segment, customerId, String(minQuantity),
-      new Date(validFrom).toISOString());
-    const audience = { channel, segment, customerId, minQuantity };
-    return { index, id, priceList, sku, currency, minor, ...audience, validFrom, validTo };
+    const given = { priceList, sku, currency, channel, segment, customerId, minQuantity, validFrom, validTo };
+    // There is one list price of a product at a time, whatever list it came with.
+    const id = derivedId('pre', isListPrice(given) ? '' : priceList, sku, currency, channel, segment, customerId,
+      String(minQuantity), new Date(validFrom).toISOString());
+    return { ...given, index, id, minor };
   } catch (error) {
     return (error as Error).message;
   }
@@ -138,10 +141,12 @@ async function putListPrices(tx: Sql, rows: readonly Given[], now: Date, tracepa
 
 async function schedule(tx: Sql, source: string, rows: readonly Given[]): Promise<string[]> {
   if (rows.length === 0) return [];
-  const written = await tx.query<{ key: string }>(SCHEDULE, [
+  const written = await tx.query<{ sku: string; currency: string; validFrom: Date }>(SCHEDULE, [
     rows.map(({ sku }) => sku), rows.map(({ currency }) => currency), rows.map(({ validFrom }) => validFrom),
     rows.map(({ minor }) => minor.toString()), rows.map(() => source),
   ]);
-  const keys = new Set(written.map(({ key }) => key));
-  return rows.filter(({ sku, currency }) => keys.has(`${sku} ${currency}`)).map(({ id }) => id);
+  const keyOf = (sku: string, currency: string, at: Date): string => `${sku} ${currency} ${at.toISOString()}`;
+  const keys = new Set(written.map(({ sku, currency, validFrom }) => keyOf(sku, currency, validFrom)));
+  return rows.filter(({ sku, currency, validFrom }) => keys.has(keyOf(sku, currency, new Date(validFrom))))
+    .map(({ id }) => id);
 }

@@ -134,6 +134,21 @@ describe('a list price', () => {
     await assert.rejects(setPrice('SKU-0001', '-1.00'), isProblem(problems.invalidRequest));
   });
 
+  it('of later is one, whatever list it comes with, and its dates are judged each for itself', async () => {
+    const of = (priceList: string, amount: string, validFrom: string) =>
+      ({ priceList, sku: 'SKU-0007', unitPrice: { amount, currency: 'EUR' }, validFrom });
+    const change = async (...entries: ReturnType<typeof of>[]) => {
+      const body = { source: 'spec', entries };
+      return (await products.changePrices({ body }, call)).outcomes.map(({ state }) => state);
+    };
+    const [first, second] = ['2099-01-01T00:00:00Z', '2099-06-01T00:00:00Z'];
+    assert.deepEqual(await change(of('spring', '5.00', first), of('sale', '6.00', first)), ['unchanged', 'applied']);
+    assert.deepEqual(await change(of('spring', '6.00', first), of('spring', '7.00', second)), ['unchanged', 'applied']);
+    const rows = await test.database.query<{ minor: string }>(`select amount_minor::text as minor
+      from product.scheduled_price where sku = 'SKU-0007' order by valid_from`);
+    assert.deepEqual(rows.map(({ minor }) => minor), ['600', '700']);
+  });
+
   async function readAll() {
     for (let polls = 0; polls < POLLS; polls++) {
       const events = await log.read({});
