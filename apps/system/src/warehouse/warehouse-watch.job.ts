@@ -5,7 +5,7 @@ import { ALERT_ORDERS_MAX } from '#contracts';
 import { Database, type Sql } from '#database';
 import { outbox, type NewEvent } from '#events';
 import { PeriodicBackground } from '#governance';
-import { VendorSilent, VendorUnreached } from '../vendor-line.js';
+import { VendorLineFull, VendorSilent, VendorThrottled, VendorUnreached } from '../vendor-line.js';
 import { WmsWarehouse } from './connectors/wms/wms-warehouse.connector.js';
 
 const LOOK_EVERY_MS = 1_000;
@@ -46,7 +46,9 @@ export class WarehouseWatch extends PeriodicBackground {
     if (!watch) return;
     const [quiet] = await this.database.query<{ id: string }>(QUIET, [watch.silentSince !== null]);
     // Nothing of ours is there to ask after: whoever was silent has no one to be silent to.
-    const failure = quiet ? await this.ask(quiet.id) : undefined;
+    const answer = quiet ? await this.ask(quiet.id) : { failure: undefined };
+    if (!answer) return;
+    const { failure } = answer;
     await this.database.transaction(async (tx) => {
       if (failure === undefined) return heard(tx, vendor, watch.silentSince);
       const [silent] = await tx.query<{ silentSince: Date }>(SILENT, [vendor]);
@@ -54,13 +56,15 @@ export class WarehouseWatch extends PeriodicBackground {
     });
   }
 
-  /** Why it does not answer; undefined when it does. */
-  private async ask(id: string): Promise<string | undefined> {
+  /** Why it does not answer, without a failure when it does; undefined when it was not asked for our own reasons. */
+  private async ask(id: string): Promise<{ failure: string | undefined } | undefined> {
     try {
       await this.wms.find(id, Date.now() + CHECK_TIMEOUT_MS);
-      return undefined;
+      return { failure: undefined };
     } catch (error) {
-      if (error instanceof VendorUnreached || error instanceof VendorSilent) return error.message;
+      // Our own congestion, or its wish for fewer calls, is no silence.
+      if (error instanceof VendorLineFull || error instanceof VendorThrottled) return undefined;
+      if (error instanceof VendorUnreached || error instanceof VendorSilent) return { failure: error.message };
       throw error;
     }
   }
