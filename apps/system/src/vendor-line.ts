@@ -34,8 +34,8 @@ export class VendorUnreached extends Error {
 
 /** It asks for fewer calls, or its quota is used up: nobody needs to ask before the time it names. */
 export class VendorThrottled extends VendorUnreached {
-  constructor(message: string, retryAfterSeconds: number) {
-    super(message, false, retryAfterSeconds);
+  constructor(message: string, override readonly retryAfterSeconds: number, cause?: unknown) {
+    super(message, false, retryAfterSeconds, cause);
   }
 }
 
@@ -127,7 +127,7 @@ export class VendorLine {
 
   /**
    * Runs one request. `work` gets the milliseconds it may take and resolves with any answer of the vendor, also a
-   * refusal; it throws VendorSilent or VendorUnreached when there is none.
+   * refusal; it throws VendorSilent or VendorUnreached when there is none, VendorThrottled when it asks for a pause.
    * @throws VendorUnreached when the circuit is open, the line is full or the deadline too near
    */
   async run<T>(operation: string, deadline: number, work: (timeoutMs: number) => Promise<T>): Promise<T> {
@@ -142,6 +142,8 @@ export class VendorLine {
           return work(timeoutMs);
         })), SpanKind.CLIENT);
     } catch (error) {
+      // The vendor asks for fewer calls: nobody here asks before the time it names.
+      if (error instanceof VendorThrottled) this.budget?.throttled(error.retryAfterSeconds);
       const failure = this.held(error);
       outcome = failure instanceof VendorSilent ? 'silent' : 'unreached';
       throw failure;
@@ -169,12 +171,6 @@ export class VendorLine {
       if (uncertain) return { outcome: 'uncertain', lookUp };
       throw this.problem(error);
     }
-  }
-
-  /** The vendor asks for fewer calls: nobody here asks before the time it names. */
-  throttled(reason: string, seconds: number): VendorThrottled {
-    this.budget?.throttled(seconds);
-    return new VendorThrottled(reason, seconds);
   }
 
   /** What the vendor itself says of its quota. */

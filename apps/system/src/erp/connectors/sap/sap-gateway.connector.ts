@@ -2,7 +2,7 @@
 // fetched once for everybody and again when SAP asks for a new one.
 import { Pool } from 'undici';
 import {
-  transportFailure, VendorSilent, VendorUnreached, type VendorLine,
+  transportFailure, VendorSilent, VendorThrottled, VendorUnreached, type VendorLine,
 } from '../../../vendor-line.js';
 import { readMessages } from './sap-sales-order.wire.js';
 
@@ -109,6 +109,10 @@ export class SapGateway {
     return this.line.run(operation, deadline, async (timeoutMs) => {
       const answer = await this.send(request, timeoutMs);
       if (answer.status >= 500) throw new VendorSilent(`HTTP ${answer.status}`);
+      if (answer.status === 429) {
+        const wait = Number(answer.headers['retry-after']) || DEFAULT_RETRY_AFTER_SECONDS;
+        throw new VendorThrottled('it asks for fewer calls (HTTP 429)', wait);
+      }
       return answer;
     });
   }
@@ -135,10 +139,6 @@ export class SapGateway {
     if (answer.status === 401 || answer.status === 403) {
       const reason = `it does not let us in (${readMessages(answer.status, answer.body).text})`;
       throw new VendorUnreached(reason, false, CREDENTIALS_RETRY_AFTER_SECONDS);
-    }
-    if (answer.status === 429) {
-      const wait = Number(answer.headers['retry-after']) || DEFAULT_RETRY_AFTER_SECONDS;
-      throw this.line.throttled('it asks for fewer calls (HTTP 429)', wait);
     }
     return answer;
   }

@@ -5,7 +5,7 @@ import { Pool } from 'undici';
 import { fromMinor } from '#contracts';
 import type { JourneyRecorder } from '#events';
 import {
-  transportFailure, VendorLine, VendorSilent, VendorUnreached, type LineSettings,
+  transportFailure, VendorLine, VendorSilent, VendorThrottled, VendorUnreached, type LineSettings,
 } from '../../../vendor-line.js';
 import type { GeneralLedger, PostingAnswer, PostingEntry } from '../../journal-posting.port.js';
 import type { LedgerAccount } from '../../ledger.policy.js';
@@ -23,6 +23,7 @@ const REFERENCE_DIGITS = 16;
 const HEADER_TEXT_MAX = 25;
 const ASSIGNMENT_MAX = 18;
 const REASON_MAX = 1_000;
+const DEFAULT_RETRY_AFTER_SECONDS = 5;
 /** "Period … is not open for account type … and G/L …": it will be. */
 const PERIOD_CLOSED = '201(F5)';
 /** "Document … already exists with this reference": it is ours, from a message whose answer was lost. */
@@ -104,8 +105,11 @@ export class SapJournal implements GeneralLedger {
     request: { method: 'GET' | 'POST'; path: string; body?: string; headers?: Record<string, string> },
   ): Promise<{ status: number; text: string }> {
     return this.line.run(operation, Date.now() + CALL_TIMEOUT_MS, async (timeoutMs) => {
-      const { status, text } = await this.send(request, timeoutMs);
+      const { status, text, retryAfter } = await this.send(request, timeoutMs);
       if (status === 401 || status === 403) throw new VendorUnreached(`it does not let us in (HTTP ${status})`);
+      if (status === 429) {
+        throw new VendorThrottled('it asks for fewer calls (HTTP 429)', retryAfter || DEFAULT_RETRY_AFTER_SECONDS);
+      }
       // A SOAP fault comes as HTTP 500 and is an answer; any other 5xx is silence.
       if (status >= 500 && !/<(?:\w+:)?Fault[\s>]/.test(text)) throw new VendorSilent(`HTTP ${status}`);
       return { status, text };
@@ -116,13 +120,14 @@ export class SapJournal implements GeneralLedger {
     { method, path, body, headers }: {
       method: 'GET' | 'POST'; path: string; body?: string; headers?: Record<string, string>;
     }, timeoutMs: number,
-  ): Promise<{ status: number; text: string }> {
+  ): Promise<{ status: number; text: string; retryAfter: number }> {
     try {
       const answer = await this.pool.request({
         method, path, body, signal: AbortSignal.timeout(timeoutMs), headersTimeout: timeoutMs, bodyTimeout: timeoutMs,
         headers: { accept: 'application/json, text/xml', authorization: this.authorization, ...headers },
       });
-      return { status: answer.statusCode, text: await answer.body.text() };
+      const retryAfter = Number(answer.headers['retry-after']);
+      return { status: answer.statusCode, text: await answer.body.text(), retryAfter };
     } catch (error) {
       throw transportFailure(error);
     }

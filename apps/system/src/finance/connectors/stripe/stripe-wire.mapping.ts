@@ -3,7 +3,7 @@
 import Stripe from 'stripe';
 import { fromMinor, type ProviderPaymentFigures } from '#contracts';
 import type { ProviderNews, Settled } from '../../money.command.js';
-import { transportFailure, VendorSilent, VendorUnreached } from '../../../vendor-line.js';
+import { transportFailure, VendorSilent, VendorThrottled, VendorUnreached } from '../../../vendor-line.js';
 
 /** What became of a request. */
 export type Outcome = Omit<Settled, 'attempt'> & { readonly multicapture?: boolean };
@@ -64,7 +64,7 @@ export function readRefusal(error: unknown): string {
   if (error instanceof errors.StripeConnectionError) throw transportFailure(error.detail ?? error);
   if (error instanceof errors.StripeRateLimitError) {
     const seconds = Number(error.headers?.['retry-after']) || RATE_RETRY_AFTER_SECONDS;
-    throw new VendorUnreached('it asks for fewer calls (HTTP 429)', false, seconds, error);
+    throw new VendorThrottled('it asks for fewer calls (HTTP 429)', seconds, error);
   }
   if (error instanceof errors.StripeAuthenticationError || error instanceof errors.StripePermissionError) {
     const reason = `it does not let us in (${error.message})`;

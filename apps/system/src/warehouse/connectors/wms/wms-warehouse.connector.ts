@@ -6,7 +6,7 @@ import { Webhook } from 'standardwebhooks';
 import type { CallContext, NewFulfilmentOrder, RawBody, WriteOutcome } from '#contracts';
 import type { JourneyRecorder } from '#events';
 import {
-  transportFailure, VendorLine, VendorSilent, VendorUnreached, type LineSettings, type Reported,
+  transportFailure, VendorLine, VendorSilent, VendorThrottled, VendorUnreached, type LineSettings, type Reported,
 } from '../../../vendor-line.js';
 import type { FulfilmentConnector, Seen } from '../../fulfilment.port.js';
 import { toSighting, toWmsOrder } from './wms-fulfilment.mapping.js';
@@ -129,8 +129,7 @@ export class WmsWarehouse implements FulfilmentConnector {
         throw new VendorUnreached(`it does not let us in (HTTP ${status})`, false, CREDENTIALS_RETRY_AFTER_SECONDS);
       }
       if (status === 429) {
-        const seconds = retryAfter || DEFAULT_RETRY_AFTER_SECONDS;
-        throw this.line.throttled('it asks for fewer calls (HTTP 429)', seconds);
+        throw new VendorThrottled('it asks for fewer calls (HTTP 429)', retryAfter || DEFAULT_RETRY_AFTER_SECONDS);
       }
       return { status, body };
     });
