@@ -7,7 +7,7 @@ import { outbox, type NewEvent } from '#events';
 import { PeriodicBackground } from '#governance';
 import { createLogger, metrics } from '#telemetry';
 import { creditOf, mustTell, type Told } from './order-queue.policy.js';
-import { describe, QUEUE_COLUMNS, type QueueRow } from './order-queue.reader.js';
+import { countsOf, describe, QUEUE_COLUMNS, type QueueRow } from './order-queue.reader.js';
 
 const LOOK_EVERY_MS = 250;
 const PROBE_EVERY_SECONDS = 2;
@@ -93,10 +93,11 @@ export class OrderQueueJob extends PeriodicBackground {
 
   /** An alert when orders wait for longer than operations accept, again when it gets worse, and its end. */
   private async tell(tx: Sql, row: QueueRow): Promise<void> {
-    const queue = await describe(tx, row);
-    const { vendor, waiting, released, oldestSince, forecast } = queue;
-    waitingOrders.set({}, waiting + released);
-    if (waiting + released === 0) {
+    const counts = await countsOf(tx);
+    const { vendor } = row;
+    const waiting = counts.waiting + counts.released;
+    waitingOrders.set({}, waiting);
+    if (waiting === 0) {
       if (row.downSince !== null || row.paused) return;
       await tx.query(`update erp.queue set draining = false, degraded_since = null, told = null where vendor = $1`,
         [vendor]);
@@ -105,9 +106,12 @@ export class OrderQueueJob extends PeriodicBackground {
       await outbox.write(tx, [recoveredEvent({ vendor, since: row.degradedSince.toISOString(), seconds })]);
       return;
     }
-    const since = new Date(oldestSince!);
+    const since = counts.oldestSince!;
     if (row.now.getTime() - since.getTime() < row.alertAfterSeconds * 1_000) return;
-    const now: Told = { waiting: waiting + released, missed: forecast.reduce((sum, { missed }) => sum + missed, 0) };
+    // The forecast reads the whole queue: only when it can make a difference, at worst all of them are late.
+    if (!mustTell(row.told, { waiting, missed: waiting })) return;
+    const { reason, forecast } = await describe(tx, row, counts);
+    const now: Told = { waiting, missed: forecast.reduce((sum, { missed }) => sum + missed, 0) };
     if (!mustTell(row.told, now)) return;
     const orders = await tx.query<{ reference: string }>(
       `select reference from erp.waiting_order order by position limit ${ALERT_ORDERS_MAX}`);
@@ -115,8 +119,8 @@ export class OrderQueueJob extends PeriodicBackground {
       where vendor = $1`, [vendor, since, JSON.stringify(now)]);
     await outbox.write(tx, [degradedEvent({
       vendor, since: since.toISOString(), paused: row.paused,
-      reason: queue.reason ?? (row.paused ? 'Operations have paused the queue' : ''),
-      waiting: now.waiting, orders: orders.map(({ reference }) => reference),
+      reason: reason ?? (row.paused ? 'Operations have paused the queue' : ''),
+      waiting, orders: orders.map(({ reference }) => reference),
       drainPerMinute: row.drainPerMinute, forecast,
     })]);
   }

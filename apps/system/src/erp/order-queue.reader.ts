@@ -55,7 +55,7 @@ export class OrderQueueReader {
   async queue(vendor: string): Promise<ErpQueue> {
     const [row] = await this.database.query<QueueRow>(
       `select ${QUEUE_COLUMNS} from erp.queue where vendor = $1`, [vendor]);
-    return describe(this.database, row!);
+    return describe(this.database, row!, await countsOf(this.database));
   }
 
   async list({ cause, after = 0, limit = PAGE }: WaitingOrderQuery): Promise<WaitingOrderPage> {
@@ -73,10 +73,11 @@ export async function countsOf(sql: Sql): Promise<Counts> {
 }
 
 /** The queue in our words, with the forecast. */
-export async function describe(sql: Sql, row: QueueRow): Promise<ErpQueue> {
-  const { waiting, released, oldestSince } = await countsOf(sql);
-  const queued = waiting + released === 0 ? [] : await sql.query<{ locations: string[] }>(QUEUED);
+export async function describe(sql: Sql, row: QueueRow, counts: Counts): Promise<ErpQueue> {
+  const { waiting, released, oldestSince } = counts;
   const { vendor, paused, drainPerMinute, alertAfterSeconds, cutOffs, version, downSince, downReason, probeAt } = row;
+  const forecasts = waiting + released > 0 && cutOffs.length > 0;
+  const queued = forecasts ? await sql.query<{ locations: string[] }>(QUEUED) : [];
   const state = paused ? 'paused' : downSince !== null ? 'down' : waiting > 0 ? 'draining' : 'open';
   return {
     vendor, state, paused, drainPerMinute, alertAfterSeconds, cutOffs, version, waiting, released,
