@@ -15,6 +15,7 @@ import { FulfilmentOrderRecord } from './fulfilment-order.entity.js';
 import { Warehouse1700000000630 } from './migrations/1700000000630-warehouse.js';
 import { StoreWork1700000003510 } from './migrations/1700000003510-store-work.js';
 import { WarehouseWatch1700000003710 } from './migrations/1700000003710-warehouse-watch.js';
+import { OpenWork1700000003830 } from './migrations/1700000003830-open-work.js';
 import { ReturnParcelController } from './return-parcel.controller.js';
 import { StoreRecord } from './store.entity.js';
 import { StoreSeed } from './store.seed.js';
@@ -47,7 +48,7 @@ export const warehouse: ApiDefinition = {
   requires: [],
   module: WarehouseModule,
   entities: [FulfilmentOrderRecord, StoreRecord, StoreTaskRecord],
-  migrations: [Warehouse1700000000630, StoreWork1700000003510, WarehouseWatch1700000003710],
+  migrations: [Warehouse1700000000630, StoreWork1700000003510, WarehouseWatch1700000003710, OpenWork1700000003830],
   seed: StoreSeed,
   background: [WarehouseWatch, WmsWebhookUpkeep],
 };
