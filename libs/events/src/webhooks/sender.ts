@@ -72,7 +72,10 @@ export class WebhookSender {
     return undefined;
   }
 
-  async send(url: string, headers: Record<string, string>, body: string | Buffer): Promise<Sent> {
+  /** @param timeoutMs longest it may take, where that is less than what the sender allows */
+  async send(
+    url: string, headers: Record<string, string>, body: string | Buffer, timeoutMs = this.timeoutMs,
+  ): Promise<Sent> {
     const startedAt = Date.now();
     const ended = (outcome: string, rest: Partial<Sent> = {}): Sent => ({
       status: undefined, detail: undefined, retryAfter: undefined, ...rest, outcome,
@@ -82,8 +85,8 @@ export class WebhookSender {
     if (complaint !== undefined) return ended('forbidden', { detail: complaint });
     try {
       const answer = await request(url, {
-        method: 'POST', headers, body, dispatcher: this.agent, signal: AbortSignal.timeout(this.timeoutMs),
-        headersTimeout: this.timeoutMs, bodyTimeout: this.timeoutMs,
+        method: 'POST', headers, body, dispatcher: this.agent, signal: AbortSignal.timeout(timeoutMs),
+        headersTimeout: timeoutMs, bodyTimeout: timeoutMs,
       });
       const { statusCode: status } = answer;
       const detail = await excerpt(answer.body);

@@ -12,6 +12,8 @@ import { signedHeaders, webhookSecret } from './secret.js';
 import { WebhookSender, type Sent } from './sender.js';
 
 const DAY_MS = 86_400_000;
+const SLOW_ANSWER_MS = 5_000;
+const SHORT_PATIENCE_MS = 50;
 const sent = (outcome: string, more: Partial<Sent> = {}): Sent =>
   ({ outcome, status: undefined, detail: undefined, durationMs: 1, retryAfter: undefined, ...more });
 
@@ -87,6 +89,15 @@ describe('a sender', () => {
     for (const url of wrong) assert.ok(sender.complaint(url), url);
     assert.equal(sender.complaint('https://shop.example.com/hooks'), undefined);
     assert.equal(sender.complaint('https://93.184.216.34/hooks'), undefined);
+  });
+
+  it('waits no longer than it is told, where that is less than it would', async (t) => {
+    const server = createServer((_, response) => void setTimeout(() => response.end(), SLOW_ANSWER_MS).unref());
+    const port = await listening(server);
+    const sender = new WebhookSender(['127.0.0.0/8']);
+    t.after(() => Promise.all([sender.close(), server.close()]));
+    const { outcome } = await sender.send(`http://127.0.0.1:${port}/`, {}, '{}', SHORT_PATIENCE_MS);
+    assert.equal(outcome, 'time-out');
   });
 
   it('connects to no private address, whatever a name resolves to', async (t) => {

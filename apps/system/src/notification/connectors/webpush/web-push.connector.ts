@@ -38,15 +38,19 @@ export class WebPush implements PushProvider {
     if (complaint !== undefined) return { outcome: 'rejected', reason: complaint };
     const line = this.lineOf(new URL(message.endpoint).host);
     return line.write(call, 'sendPush', `the device's message ${message.messageId}`, () =>
-      line.run('sendPush', call.deadline, () => this.deliver(message)));
+      line.run('sendPush', call.deadline, (timeoutMs) => this.deliver(message, timeoutMs)));
   }
 
-  private async deliver(message: PushMessage): Promise<Reported> {
+  async onModuleDestroy(): Promise<void> {
+    await this.sender.close();
+  }
+
+  private async deliver(message: PushMessage, timeoutMs: number): Promise<Reported> {
     const { endpoint, keys, payload, options, messageId } = message;
     const detail = { messageId, service: new URL(endpoint).host };
     const request = this.sealed(endpoint, keys, payload, options);
     if (request instanceof Error) return { outcome: 'rejected', reason: request.message, detail };
-    const sent = await this.sender.send(endpoint, request.headers, request.body);
+    const sent = await this.sender.send(endpoint, request.headers, request.body, timeoutMs);
     const status = sent.status ?? 0;
     const said = `${status} ${sent.detail ?? ''}`.trim();
     if (sent.outcome === 'delivered') return { outcome: 'applied', reference: messageId, detail };
