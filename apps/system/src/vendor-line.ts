@@ -214,6 +214,15 @@ export type Reported = WriteOutcome & {
   readonly attempt?: number;
 };
 
+/** Silence of a request that changes nothing is no more than not having been reached. */
+export async function withoutDoubt<T>(request: Promise<T>): Promise<T> {
+  try {
+    return await request;
+  } catch (error) {
+    throw error instanceof VendorSilent ? new VendorUnreached(error.message, false, undefined, error) : error;
+  }
+}
+
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN',
   'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']);
 

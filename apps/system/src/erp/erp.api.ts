@@ -18,16 +18,13 @@ import { OrderQueue } from './order-queue.writer.js';
 
 @Module({
   controllers: [ErpController, OrderQueueController],
-  providers: [OrderQueue, OrderQueueJob, OrderQueueReader, OrderQueueSeed, {
+  providers: [OrderQueue, OrderQueueJob, OrderQueueReader, OrderQueueSeed, SapFigures, {
     provide: SapErp, inject: [Config, JourneyRecorder, BUDGETS],
     useFactory: (config: Config, journey: JourneyRecorder, budgets?: OutboundBudgets) =>
       new SapErp(config.sap, journey, { budget: budgets?.of('sap') }),
   }, {
     provide: SapReturns, inject: [Config, SapErp],
     useFactory: (config: Config, erp: SapErp) => new SapReturns(config.sap, erp.line),
-  }, {
-    provide: SapFigures, inject: [Config, SapErp],
-    useFactory: (config: Config, erp: SapErp) => new SapFigures(config.sap, erp.line),
   }],
 })
 class ErpModule {}

@@ -9,6 +9,7 @@ import { BUDGETS } from '../vendor-line.js';
 import { WebhookUpkeep } from '../webhook-upkeep.js';
 import { StoreTaskRecord } from './connectors/store/store-task.entity.js';
 import { StoreWarehouse } from './connectors/store/store-warehouse.connector.js';
+import { WmsFigures } from './connectors/wms/wms-figures.connector.js';
 import { WmsReturns } from './connectors/wms/wms-returns.connector.js';
 import { WmsWarehouse } from './connectors/wms/wms-warehouse.connector.js';
 import { FulfilmentOrderRecord } from './fulfilment-order.entity.js';
@@ -34,7 +35,7 @@ export class WmsWebhookUpkeep extends WebhookUpkeep {
 
 @Module({
   controllers: [StoreWorkController, WarehouseController, WarehouseFiguresController, ReturnParcelController],
-  providers: [StoreSeed, StoreWarehouse, WarehouseWatch, WmsReturns, WmsWebhookUpkeep, {
+  providers: [StoreSeed, StoreWarehouse, WarehouseWatch, WmsFigures, WmsReturns, WmsWebhookUpkeep, {
     provide: WmsWarehouse, inject: [Config, JourneyRecorder, BUDGETS],
     useFactory: (config: Config, journey: JourneyRecorder, budgets?: OutboundBudgets) =>
       new WmsWarehouse(config.wms, journey, { budget: budgets?.of('wms') }),

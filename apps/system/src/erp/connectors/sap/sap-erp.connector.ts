@@ -12,7 +12,7 @@ import {
   fromSapSalesOrder, toRejectionReason, toSapReference, toSapSalesOrder,
 } from './sap-sales-order.mapping.js';
 import {
-  quoteLiteral, readMessages, SALES_ORDER_SERVICE as SERVICE, type ODataEntity, type ODataFeed, type SapSalesOrder,
+  quoteLiteral, readMessages, SALES_ORDER_SERVICE as SERVICE, type ODataEntity, type SapSalesOrder,
   type SapSalesOrderItem,
 } from './sap-sales-order.wire.js';
 
@@ -33,7 +33,7 @@ const ORDER_FIELDS: readonly (keyof SapSalesOrder)[] = [
 export class SapErp {
   readonly capabilities: ErpCapabilities = { connector: 'sap', rejectSalesOrder: true, findByReference: true };
   readonly line: VendorLine;
-  private readonly gateway: SapGateway;
+  readonly gateway: SapGateway;
   private readonly creating = new Map<string, Promise<WriteOutcome>>();
 
   /** @param options limits that differ from a productive SAP's, e.g. in tests */
@@ -127,19 +127,18 @@ export class SapErp {
 
   /** All sales orders with a reference, the lowest number first. */
   private async list(reference: string, deadline: number): Promise<SapSalesOrder[]> {
-    const query = new URLSearchParams({
+    const orders = await this.gateway.feed<SapSalesOrder>('findSalesOrder', 'A_SalesOrder', {
       $filter: `PurchaseOrderByCustomer eq ${quoteLiteral(toSapReference(reference))}`,
       $select: ORDER_FIELDS.join(','), $top: String(ORDERS_PER_REFERENCE_MAX), $orderby: 'SalesOrder asc',
-    });
-    const orders = await this.feed<SapSalesOrder>('findSalesOrder', `A_SalesOrder?${encode(query)}`, deadline);
+    }, deadline);
     return orders.sort((left, right) => Number(left.SalesOrder) - Number(right.SalesOrder));
   }
 
   /** Rejects the open items one after the other: a sales document has one lock. Undefined when all went well. */
   private async rejectItems(number: string, reason: string, deadline: number): Promise<Reported | undefined> {
-    const query = new URLSearchParams({ $select: 'SalesOrder,SalesOrderItem,SalesDocumentRjcnReason' });
-    const path = `A_SalesOrder(${quoteLiteral(number)})/to_Item?${encode(query)}`;
-    const items = await this.feed<SapSalesOrderItem>('readItems', path, deadline);
+    const items = await this.gateway.feed<SapSalesOrderItem>('readItems',
+      `A_SalesOrder(${quoteLiteral(number)})/to_Item`,
+      { $select: 'SalesOrder,SalesOrderItem,SalesDocumentRjcnReason' }, deadline);
     for (const item of items.filter(({ SalesDocumentRjcnReason }) => SalesDocumentRjcnReason === '')) {
       const refused = await this.rejectItem(item, reason, deadline);
       if (refused) return refused;
@@ -152,7 +151,7 @@ export class SapErp {
     const path = `A_SalesOrderItem(${key})`;
     for (let attempt = 1; attempt <= CHANGE_ATTEMPTS; attempt++) {
       // Read each time: a change of the item before, or of an earlier attempt, has moved the ETag.
-      const current = (await this.ask<ODataEntity<SapSalesOrderItem>>('readItem', path, deadline)).d;
+      const current = (await this.gateway.ask<ODataEntity<SapSalesOrderItem>>('readItem', path, deadline)).d;
       if (current.SalesDocumentRjcnReason !== '') return undefined;
       const answer = await this.gateway.write('rejectItem', {
         method: 'PATCH', path: `${SERVICE}/${path}`, body: JSON.stringify({ SalesDocumentRjcnReason: reason }),
@@ -166,16 +165,6 @@ export class SapErp {
     throw new VendorUnreached(
       `sales order ${item.SalesOrder} is being changed by somebody else`, false, LOCKED_RETRY_AFTER_SECONDS);
   }
-
-  private async feed<T>(operation: string, path: string, deadline: number): Promise<T[]> {
-    return (await this.ask<ODataFeed<T>>(operation, path, deadline)).d.results;
-  }
-
-  private async ask<T>(operation: string, path: string, deadline: number): Promise<T> {
-    const answer = await this.gateway.read(operation, `${SERVICE}/${path}`, deadline);
-    if (answer.status === 200) return answer.body as T;
-    throw new Error(`SAP refuses to read ${path}: ${readMessages(answer.status, answer.body).text}`);
-  }
 }
 
 function refusal(answer: SapAnswer): Reported {
@@ -184,11 +173,6 @@ function refusal(answer: SapAnswer): Reported {
 
 function isRejected(order: SapSalesOrder): boolean {
   return order.OverallSDDocumentRejectionSts === 'C';
-}
-
-/** SAP Gateway does not take `+` for a blank. */
-function encode(query: URLSearchParams): string {
-  return query.toString().replaceAll('+', '%20');
 }
 
 function noSuchOrder(reference: string): string {

@@ -1,15 +1,14 @@
 // Sales orders of SAP in bulk: OData pages by last change, or by many references in one filter, for whoever compares
 // them with ours.
+import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import {
   exponentOf, FIGURES_MAX, type CallContext, type FigureQuery, type SalesOrderFigures, type SalesOrderFiguresPage,
 } from '#contracts';
-import type { VendorLine } from '../../../vendor-line.js';
-import { SapGateway, type SapAccess } from './sap-gateway.connector.js';
-import { toSapReference } from './sap-sales-order.mapping.js';
-import {
-  fromODataDate, quoteLiteral, readMessages, SALES_ORDER_SERVICE as SERVICE, type ODataFeed, type SapSalesOrder,
-} from './sap-sales-order.wire.js';
+import { SapErp } from './sap-erp.connector.js';
+import type { ODataOptions } from './sap-gateway.connector.js';
+import { fromSapReference, toSapReference } from './sap-sales-order.mapping.js';
+import { fromODataDate, quoteLiteral, type SapSalesOrder } from './sap-sales-order.wire.js';
 
 /** References in one `$filter`; SAP Gateway bounds the length of a URL. */
 const REFERENCES_PER_CALL = 40;
@@ -17,29 +16,20 @@ const REFERENCES_PER_CALL = 40;
 const PER_CALL_MAX = 500;
 const FIELDS = 'SalesOrder,PurchaseOrderByCustomer,OverallSDDocumentRejectionSts,TotalNetAmount,TransactionCurrency,'
   + 'LastChangeDateTime';
-const OUR_REFERENCE = /^([a-z]{3})([0-9a-f]{32})$/;
 
 type SapOrderFigures = SapSalesOrder & { readonly TotalNetAmount: string; readonly TransactionCurrency: string };
 
+@Injectable()
 export class SapFigures {
-  private readonly gateway: SapGateway;
-
-  /** @param line shared with the other services of the same SAP */
-  constructor(access: SapAccess, private readonly line: VendorLine) {
-    this.gateway = new SapGateway(access, SERVICE, line);
-  }
+  constructor(private readonly erp: SapErp) {}
 
   /** @throws Problem vendor-unavailable */
   async page(query: FigureQuery, call: CallContext): Promise<SalesOrderFiguresPage> {
     try {
       return query.orderIds ? await this.byReference(query.orderIds, call) : await this.byChange(query, call);
     } catch (error) {
-      throw this.line.problem(error);
+      throw this.erp.line.problem(error);
     }
-  }
-
-  async onModuleDestroy(): Promise<void> {
-    await this.gateway.close();
   }
 
   private async byChange(query: FigureQuery, call: CallContext): Promise<SalesOrderFiguresPage> {
@@ -64,19 +54,15 @@ export class SapFigures {
     return { figures };
   }
 
-  private async read(options: Record<string, string>, call: CallContext): Promise<SapOrderFigures[]> {
-    const query = new URLSearchParams({ ...options, $select: FIELDS }).toString().replaceAll('+', '%20');
-    const answer = await this.gateway.read('listSalesOrders', `${SERVICE}/A_SalesOrder?${query}`, call.deadline);
-    if (answer.status === 200) return (answer.body as ODataFeed<SapOrderFigures>).d.results;
-    throw new Error(`SAP refuses to list sales orders: ${readMessages(answer.status, answer.body).text}`);
+  private read(options: ODataOptions, call: CallContext): Promise<SapOrderFigures[]> {
+    return this.erp.gateway.feed('listSalesOrders', 'A_SalesOrder', { ...options, $select: FIELDS }, call.deadline);
   }
 }
 
 function toFigures(order: SapOrderFigures): SalesOrderFigures {
-  const { PurchaseOrderByCustomer: reference, TransactionCurrency: currency } = order;
-  const ours = OUR_REFERENCE.exec(reference);
+  const { TransactionCurrency: currency } = order;
   return {
-    number: order.SalesOrder, reference: ours ? `${ours[1]}_${ours[2]}` : reference,
+    number: order.SalesOrder, reference: fromSapReference(order.PurchaseOrderByCustomer),
     rejected: order.OverallSDDocumentRejectionSts === 'C',
     total: { amount: new Decimal(order.TotalNetAmount).toFixed(exponentOf(currency)), currency },
     changedAt: (fromODataDate(order.LastChangeDateTime) ?? new Date(0)).toISOString(),

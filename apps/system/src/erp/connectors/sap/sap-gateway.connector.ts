@@ -2,9 +2,9 @@
 // fetched once for everybody and again when SAP asks for a new one.
 import { Pool } from 'undici';
 import {
-  transportFailure, VendorSilent, VendorThrottled, VendorUnreached, type VendorLine,
+  transportFailure, VendorSilent, VendorThrottled, VendorUnreached, withoutDoubt, type VendorLine,
 } from '../../../vendor-line.js';
-import { readMessages } from './sap-sales-order.wire.js';
+import { readMessages, type ODataFeed } from './sap-sales-order.wire.js';
 
 const CONNECTIONS = 16;
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -28,6 +28,9 @@ export interface SapAnswer {
   /** Warning that came with a success (header `sap-message`). */
   readonly warning?: string;
 }
+
+/** System query options, e.g. `$filter`. */
+export type ODataOptions = Record<string, string>;
 
 interface Session {
   readonly token: string;
@@ -60,6 +63,18 @@ export class SapGateway {
   /** @throws VendorUnreached, whatever went wrong: a read leaves no doubt about what it changed */
   async read(operation: string, path: string, deadline: number): Promise<SapAnswer> {
     return this.admitted(await withoutDoubt(this.request(operation, { method: 'GET', path }, deadline)));
+  }
+
+  /** The entities behind a path below the service. @throws VendorUnreached, or Error when SAP refuses to tell */
+  async feed<T>(operation: string, path: string, options: ODataOptions, deadline: number): Promise<T[]> {
+    return (await this.ask<ODataFeed<T>>(operation, `${path}?${encode(options)}`, deadline)).d.results;
+  }
+
+  /** What SAP tells at a path below the service. @throws VendorUnreached, or Error when SAP refuses to tell */
+  async ask<T>(operation: string, path: string, deadline: number): Promise<T> {
+    const answer = await this.read(operation, `${this.service}/${path}`, deadline);
+    if (answer.status === 200) return answer.body as T;
+    throw new Error(`SAP refuses to read ${path}: ${readMessages(answer.status, answer.body).text}`);
   }
 
   /**
@@ -144,13 +159,9 @@ export class SapGateway {
   }
 }
 
-/** Silence of a request that changes nothing is no more than not having been reached. */
-async function withoutDoubt<T>(request: Promise<T>): Promise<T> {
-  try {
-    return await request;
-  } catch (error) {
-    throw error instanceof VendorSilent ? new VendorUnreached(error.message, false, undefined, error) : error;
-  }
+/** As a query of a URL; SAP Gateway does not take `+` for a blank. */
+export function encode(options: ODataOptions): string {
+  return new URLSearchParams(options).toString().replaceAll('+', '%20');
 }
 
 function isTokenRefused({ status, headers }: Raw): boolean {

@@ -8,7 +8,7 @@ import { VendorUnreached, type Reported, type VendorLine } from '../../../vendor
 import {
   APPROVALS, CUSTOMER_RETURN_SERVICE as SERVICE, RETURN_STATUS, toSapCustomerReturn, type SapCustomerReturn,
 } from './sap-customer-return.wire.js';
-import { SapGateway, type SapAccess, type SapAnswer } from './sap-gateway.connector.js';
+import { encode, SapGateway, type SapAccess, type SapAnswer } from './sap-gateway.connector.js';
 import { toSapReference } from './sap-sales-order.mapping.js';
 import { quoteLiteral, readMessages, type ODataEntity, type ODataFeed } from './sap-sales-order.wire.js';
 
@@ -98,12 +98,12 @@ export class SapReturns {
 
   /** All returns with a reference, the lowest number first: that one counts. */
   private async list(reference: string, deadline: number): Promise<SapCustomerReturn[]> {
-    const query = new URLSearchParams({
+    const query = encode({
       $filter: `PurchaseOrderByCustomer eq ${quoteLiteral(toSapReference(reference))}`,
       $select: 'CustomerReturn,PurchaseOrderByCustomer,SalesDocApprovalStatus,RetsMgmtProcessingStatus',
       $top: String(PER_REFERENCE_MAX), $orderby: 'CustomerReturn asc',
     });
-    const path = `${SERVICE}/A_CustomerReturn?${query.toString().replaceAll('+', '%20')}`;
+    const path = `${SERVICE}/A_CustomerReturn?${query}`;
     const answer = await this.gateway.read('findCustomerReturn', path, deadline);
     if (answer.status !== 200) throw new VendorUnreached(readMessages(answer.status, answer.body).text);
     return (answer.body as ODataFeed<SapCustomerReturn>).d.results

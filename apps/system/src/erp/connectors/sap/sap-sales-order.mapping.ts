@@ -45,6 +45,12 @@ export function toSapReference(reference: string): string {
   return `#${createHash('sha256').update(reference).digest('hex')}`.slice(0, REFERENCE_MAX);
 }
 
+/** Our reference behind PurchaseOrderByCustomer, as far as it can be read back. */
+export function fromSapReference(reference: string): string {
+  const id = /^([a-z]{3})([0-9a-f]{32})$/.exec(reference);
+  return id ? `${id[1]}_${id[2]}` : reference;
+}
+
 /** SAP's plant of a location; undefined lets SAP determine it from the material. */
 export function toPlant(locationId: string | undefined): string | undefined {
   const store = STORE.exec(locationId ?? '');

@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { CallContext, NewReturnParcel, ReturnParcel, WriteOutcome } from '#contracts';
-import { VendorUnreached } from '../../../vendor-line.js';
-import { refusal, withoutDoubt, WmsWarehouse } from './wms-warehouse.connector.js';
+import { refusal, WmsWarehouse } from './wms-warehouse.connector.js';
 
 const RETURNS = '/wms/v1/returns';
 
@@ -45,9 +44,7 @@ export class WmsReturns {
   /** The parcel as the warehouse has it. @throws VendorUnreached */
   async find(returnId: string, deadline: number): Promise<ReturnParcel | undefined> {
     const path = `${RETURNS}?externalId=${encodeURIComponent(returnId)}`;
-    const { status, body } = await withoutDoubt(this.warehouse.write('findReturn', { method: 'GET', path }, deadline));
-    if (status !== 200) throw new VendorUnreached(`it does not tell (${refusal({ status, body }).reason})`);
-    const [found] = (body as { returns: WmsReturn[] }).returns;
+    const { returns: [found] } = await this.warehouse.read<{ returns: WmsReturn[] }>('findReturn', path, deadline);
     return found && { returnId, reference: found.id, state: found.status, ...found.label };
   }
 }

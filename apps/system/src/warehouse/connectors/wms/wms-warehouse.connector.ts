@@ -6,11 +6,14 @@ import { Webhook } from 'standardwebhooks';
 import type { CallContext, NewFulfilmentOrder, RawBody, WriteOutcome } from '#contracts';
 import type { JourneyRecorder } from '#events';
 import {
-  transportFailure, VendorLine, VendorSilent, VendorThrottled, VendorUnreached, type LineSettings, type Reported,
+  transportFailure, VendorLine, VendorSilent, VendorThrottled, VendorUnreached, withoutDoubt, type LineSettings,
+  type Reported,
 } from '../../../vendor-line.js';
 import type { FulfilmentConnector, Seen } from '../../fulfilment.port.js';
 import { toSighting, toWmsOrder } from './wms-fulfilment.mapping.js';
-import { ORDERS, WEBHOOKS, type WmsErrorBody, type WmsFulfilmentOrder } from './wms-fulfilment.wire.js';
+import {
+  ORDERS, WEBHOOKS, type WmsErrorBody, type WmsFulfilmentOrder, type WmsOrderPage,
+} from './wms-fulfilment.wire.js';
 
 const CALL_TIMEOUT_MS = 8_000;
 const CONNECTIONS = 16;
@@ -97,9 +100,7 @@ export class WmsWarehouse implements FulfilmentConnector {
   /** The order as the warehouse has it. @throws VendorUnreached */
   async find(id: string, deadline: number): Promise<WmsFulfilmentOrder | undefined> {
     const path = `${ORDERS}?externalId=${encodeURIComponent(id)}`;
-    const { status, body } = await withoutDoubt(this.write('findFulfilmentOrder', { method: 'GET', path }, deadline));
-    if (status !== 200) throw new VendorUnreached(`it does not tell (${refusal({ status, body }).reason})`);
-    return (body as { fulfilmentOrders: WmsFulfilmentOrder[] }).fulfilmentOrders[0];
+    return (await this.read<WmsOrderPage>('findFulfilmentOrder', path, deadline)).fulfilmentOrders[0];
   }
 
   /** The message, when its signature fits its bytes. @throws Error otherwise */
@@ -118,6 +119,13 @@ export class WmsWarehouse implements FulfilmentConnector {
 
   async onModuleDestroy(): Promise<void> {
     await this.pool.destroy();
+  }
+
+  /** What the warehouse tells. @throws VendorUnreached, whatever went wrong: a read leaves no doubt about a change */
+  async read<T>(operation: string, path: string, deadline: number): Promise<T> {
+    const answer = await withoutDoubt(this.write(operation, { method: 'GET', path }, deadline));
+    if (answer.status === 200) return answer.body as T;
+    throw new VendorUnreached(`it does not tell (${refusal(answer).reason})`);
   }
 
   /** One request to the warehouse; what it refuses is an answer. @throws VendorUnreached, VendorSilent */
@@ -150,15 +158,6 @@ export class WmsWarehouse implements FulfilmentConnector {
     } catch (error) {
       throw transportFailure(error);
     }
-  }
-}
-
-/** Silence of a request that changes nothing is no more than not having been reached. */
-export async function withoutDoubt<T>(request: Promise<T>): Promise<T> {
-  try {
-    return await request;
-  } catch (error) {
-    throw error instanceof VendorSilent ? new VendorUnreached(error.message, false, undefined, error) : error;
   }
 }
 
