@@ -3,6 +3,7 @@
 import { problems, type EventData } from '#contracts';
 import { Rejected, type BatchWriter, type Sql } from '#database';
 import { outbox, type NewEvent } from '#events';
+import { lockProducts } from './price.writer.js';
 
 export interface OfferChange {
   readonly sku: string;
@@ -12,7 +13,6 @@ export interface OfferChange {
   readonly traceparent?: string;
 }
 
-const LOCK_PRODUCTS = 'select sku from product.product where sku = any($1::text[]) order by sku for no key update';
 const CHANGE = `
   update product.product p set withdrawn_at = case when a.offered then null else clock_timestamp() end
   from unnest($1::text[], $2::boolean[]) as a (sku, offered)
@@ -25,7 +25,7 @@ export const offerWriter: BatchWriter<OfferChange> = {
   async write(tx: Sql, changes) {
     const last = [...new Map(changes.map((change) => [change.sku, change])).values()];
     const skus = last.map(({ sku }) => sku);
-    const known = new Set((await tx.query<{ sku: string }>(LOCK_PRODUCTS, [skus])).map(({ sku }) => sku));
+    const known = await lockProducts(tx, skus);
     const changed = await tx.query<{ sku: string }>(CHANGE, [skus, last.map(({ offered }) => offered)]);
     const done = new Set(changed.map(({ sku }) => sku));
     const events = last.filter(({ sku }) => done.has(sku)).map(toEvent);

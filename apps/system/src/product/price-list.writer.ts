@@ -1,9 +1,9 @@
 // Takes in what the owner of prices sends: entries of price lists, list prices of now and list prices of later, each
 // judged for itself, all good ones and the events that announce them in one transaction.
 import { derivedId, fromMinor, toMinor, type NewPriceEntry, type PriceChangeOutcome } from '#contracts';
-import { Rejected, type Sql } from '#database';
+import type { Sql } from '#database';
 import { outbox, type NewEvent } from '#events';
-import { priceWriter } from './price.writer.js';
+import { lockProducts, putPrices, readCurrencies } from './price.writer.js';
 
 /** An entry with everything that was left open filled in. */
 interface Given {
@@ -22,8 +22,6 @@ interface Given {
 }
 
 const SOURCE = '/system/product';
-const KNOWN = 'select sku from product.product where sku = any($1::text[]) order by sku for no key update';
-const CURRENCIES = 'select code from product.currency';
 const PUT_ENTRIES = `
   insert into product.price_entry as kept (id, price_list, sku, currency, channel, segment, customer_id, min_quantity,
     valid_from, valid_to, amount_minor, source)
@@ -44,9 +42,8 @@ const SCHEDULE = `
 export async function takePrices(
   tx: Sql, source: string, entries: readonly NewPriceEntry[], now: Date, traceparent?: string,
 ): Promise<PriceChangeOutcome[]> {
-  const skus = [...new Set(entries.map(({ sku }) => sku))];
-  const known = new Set((await tx.query<{ sku: string }>(KNOWN, [skus])).map(({ sku }) => sku));
-  const currencies = new Set((await tx.query<{ code: string }>(CURRENCIES)).map(({ code }) => code));
+  const known = await lockProducts(tx, entries.map(({ sku }) => sku));
+  const currencies = new Set(await readCurrencies(tx));
   const outcomes = new Map<number, PriceChangeOutcome>();
   const good = new Map<string, Given>();
   entries.forEach((entry, index) => {
@@ -57,10 +54,14 @@ export async function takePrices(
     return good.set(given.id, given);
   });
   const all = [...good.values()];
+  const listPrices = all.filter(isListPrice);
+  const isNow = ({ validFrom }: Given): boolean => Date.parse(validFrom) <= now.getTime();
+  const inForce = listPrices.filter(isNow).map(({ id, sku, currency, minor }) =>
+    ({ id, sku, currency, minor, time: now.toISOString(), traceparent }));
   const changed = new Set([
     ...await putEntries(tx, source, all.filter((given) => !isListPrice(given)), now, traceparent),
-    ...await putListPrices(tx, all.filter((given) => isListPrice(given) && isNow(given, now)), now, traceparent),
-    ...await schedule(tx, source, all.filter((given) => isListPrice(given) && !isNow(given, now))),
+    ...(await putPrices(tx, inForce)).map(({ id }) => id),
+    ...await schedule(tx, source, listPrices.filter((given) => !isNow(given))),
   ]);
   for (const { index, id } of all) {
     outcomes.set(index, { index, state: changed.has(id) ? 'applied' : 'unchanged', entryId: id });
@@ -73,7 +74,6 @@ const isListPrice = (
   { channel, segment, customerId, minQuantity, validTo }: Omit<Given, 'id' | 'index' | 'minor'>,
 ): boolean =>
   channel + segment + customerId === '' && minQuantity === 1 && validTo === null;
-const isNow = ({ validFrom }: Given, now: Date): boolean => Date.parse(validFrom) <= now.getTime();
 
 function understood(
   entry: NewPriceEntry, index: number, known: ReadonlySet<string>, currencies: ReadonlySet<string>, now: Date,
@@ -123,20 +123,6 @@ function announced(row: Given, now: Date, traceparent?: string): NewEvent {
       ...(channel ? { channel } : {}), ...(segment ? { segment } : {}), ...(validTo ? { validTo } : {}),
     },
   };
-}
-
-async function putListPrices(tx: Sql, rows: readonly Given[], now: Date, traceparent?: string): Promise<string[]> {
-  if (rows.length === 0) return [];
-  const before = await tx.query<{ key: string; minor: string }>(`
-    select distinct on (sku, currency) sku || ' ' || currency as key, amount_minor::text as minor from product.price
-    where sku = any($1::text[]) and valid_from <= clock_timestamp() order by sku, currency, valid_from desc`,
-  [rows.map(({ sku }) => sku)]);
-  const valid = new Map(before.map(({ key, minor }) => [key, minor]));
-  const outcomes = await priceWriter.write(tx, rows.map(({ sku, currency, minor }) =>
-    ({ sku, currency, minor, time: now.toISOString(), traceparent })));
-  return rows.filter(({ sku, currency, minor }, index) =>
-    !(outcomes?.[index] instanceof Rejected) && valid.get(`${sku} ${currency}`) !== minor.toString())
-    .map(({ id }) => id);
 }
 
 async function schedule(tx: Sql, source: string, rows: readonly Given[]): Promise<string[]> {

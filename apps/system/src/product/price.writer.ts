@@ -34,31 +34,52 @@ const key = ({ sku, currency }: { sku: string; currency: string }): string => `$
 export const priceWriter: BatchWriter<PriceChange> = {
   name: 'product.price', order: 210, guards: true,
   async write(tx: Sql, changes) {
-    const skus = [[...new Set(changes.map(({ sku }) => sku))]];
-    const known = new Set((await tx.query<{ sku: string }>(LOCK_PRODUCTS, skus)).map(({ sku }) => sku));
-    const supported = (await tx.query<{ code: string }>(READ_CURRENCIES)).map(({ code }) => code);
-    const current = await tx.query<{ sku: string; currency: string; minor: string }>(READ_CURRENT, skus);
-    const valid = new Map(current.map((price) => [key(price), BigInt(price.minor)]));
-    const added: PriceChange[] = [];
+    const known = await lockProducts(tx, changes.map(({ sku }) => sku));
+    const supported = await readCurrencies(tx);
+    const good: PriceChange[] = [];
     const outcomes = changes.map((change) => {
-      const { sku, currency, minor } = change;
+      const { sku, currency } = change;
       if (!known.has(sku)) return new Rejected(problems.notFound.slug, { detail: `There is no product ${sku}` });
       if (!supported.includes(currency)) {
         return new Rejected(problems.currencyNotSupported.slug, { detail: `We do not sell in ${currency}`, supported });
       }
-      if (valid.get(key(change)) !== minor) added.push(change);
-      valid.set(key(change), minor);
+      good.push(change);
       return undefined;
     });
-    if (added.length > 0) {
-      await tx.query(ADD_PRICES, [
-        added.map(({ sku }) => sku), added.map(({ currency }) => currency), added.map(({ minor }) => minor.toString()),
-      ]);
-      await outbox.write(tx, added.map(toEvent));
-    }
+    await putPrices(tx, good);
     return outcomes;
   },
 };
+
+/** Those of the products that exist; what is done to them from here on happens after what others do. */
+export async function lockProducts(tx: Sql, skus: readonly string[]): Promise<ReadonlySet<string>> {
+  return new Set((await tx.query<{ sku: string }>(LOCK_PRODUCTS, [[...new Set(skus)]])).map(({ sku }) => sku));
+}
+
+/** Currencies we sell in. */
+export async function readCurrencies(tx: Sql): Promise<string[]> {
+  return (await tx.query<{ code: string }>(READ_CURRENCIES)).map(({ code }) => code);
+}
+
+/** Puts prices of products that are locked in force, in their order; answers which of the changes changed anything. */
+export async function putPrices<Change extends PriceChange>(tx: Sql, changes: readonly Change[]): Promise<Change[]> {
+  if (changes.length === 0) return [];
+  const current = await tx.query<{ sku: string; currency: string; minor: string }>(
+    READ_CURRENT, [[...new Set(changes.map(({ sku }) => sku))]]);
+  const valid = new Map(current.map((price) => [key(price), BigInt(price.minor)]));
+  const added = changes.filter((change) => {
+    const before = valid.get(key(change));
+    valid.set(key(change), change.minor);
+    return before !== change.minor;
+  });
+  if (added.length > 0) {
+    await tx.query(ADD_PRICES, [
+      added.map(({ sku }) => sku), added.map(({ currency }) => currency), added.map(({ minor }) => minor.toString()),
+    ]);
+    await outbox.write(tx, added.map(toEvent));
+  }
+  return added;
+}
 
 function toEvent({ sku, currency, minor, time, traceparent }: PriceChange): NewEvent {
   const data: EventData['price.changed.v1'] = { sku, price: fromMinor(minor, currency) };
