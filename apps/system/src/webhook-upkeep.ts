@@ -1,7 +1,7 @@
 // Keeps our webhook registered at a vendor: from the start of the process, for as long as it runs, because a vendor may
 // be down when we start and may drop registrations later.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import { createLogger } from '#telemetry';
 
 const CHECK_EVERY_MS = 30_000;
@@ -18,24 +18,12 @@ export interface WebhookUpkeepOptions {
   readonly checkEveryMs?: number;
 }
 
-export class WebhookUpkeep implements Background {
-  private stopping = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
-
-  constructor(private readonly options: WebhookUpkeepOptions) {}
-
-  /** Returns at once: whether the vendor answers must not hold up our own start. */
-  async start(): Promise<void> {
-    this.stopping = new AbortController();
-    this.loop = this.keep(this.stopping.signal);
+export class WebhookUpkeep extends LoopBackground {
+  constructor(private readonly options: WebhookUpkeepOptions) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.loop;
-  }
-
-  private async keep(signal: AbortSignal): Promise<void> {
+  protected async run(signal: AbortSignal): Promise<void> {
     const { vendor, register, checkEveryMs = CHECK_EVERY_MS } = this.options;
     let retryMs = FIRST_RETRY_MS;
     while (!signal.aborted) {

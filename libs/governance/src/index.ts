@@ -1,6 +1,6 @@
 // Governance: the pipeline every call passes, as one table, and the way an API is declared and bound to it.
 export type { ApiDefinition, Background, ClassReference, Seeder } from './api.js';
-export { PeriodicBackground } from './periodic.js';
+export { LoopBackground, PeriodicBackground } from './periodic.js';
 export {
   blackOutAt, Illegal, LIFECYCLE_STATES, possibleActions, stepped, type BlackOut, type Lifecycle, type LifecycleAction,
   type LifecycleState, type LifecycleStep,

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database, GroupCommit, Rejected, UnitOfWork, type BatchWriter } from '#database';
 import { announce } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import { createLogger } from '#telemetry';
 import { SalesforceCrm } from './connectors/salesforce/salesforce-crm.connector.js';
 
@@ -49,26 +49,16 @@ const streamPosition: BatchWriter<Heard> = {
 };
 
 @Injectable()
-export class CaseChanges implements Background {
-  private stopping = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
+export class CaseChanges extends LoopBackground {
   private readonly holder = randomUUID();
 
   constructor(
     private readonly database: Database, private readonly groupCommit: GroupCommit, private readonly crm: SalesforceCrm,
-  ) {}
-
-  async start(): Promise<void> {
-    this.stopping = new AbortController();
-    this.loop = this.run(this.stopping.signal);
+  ) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.loop;
-  }
-
-  private async run(signal: AbortSignal): Promise<void> {
+  protected async run(signal: AbortSignal): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
     while (!signal.aborted) {
       try {

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, GroupCommit } from '#database';
 import { consume, EventLog, type StoredEvent } from '#events';
 import type { EventData } from '#contracts';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import { commitMoney } from './commit-money.command.js';
 
 const TYPES = ['order.delivered.v1', 'order.completed.v1'] as const;
@@ -13,25 +13,18 @@ const DEFERRED = `
   select 1 from finance.payment_fact where order_id = $1 and kind = 'controlTransfer' and outcome = 'asked' limit 1`;
 
 @Injectable()
-export class ControlTransfers implements Background {
-  private stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class ControlTransfers extends LoopBackground {
   constructor(
     private readonly database: Database, private readonly log: EventLog, private readonly groupCommit: GroupCommit,
-  ) {}
-
-  async start(): Promise<void> {
-    this.stopping = new AbortController();
-    this.done = consume(this.database, this.log, {
-      name: 'system/finance control transfer', types: TYPES, signal: this.stopping.signal, concurrency: CONCURRENCY,
-      handler: (event) => this.handle(event),
-    });
+  ) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
+      name: 'system/finance control transfer', types: TYPES, signal, concurrency: CONCURRENCY,
+      handler: (event) => this.handle(event),
+    });
   }
 
   private async handle(event: StoredEvent): Promise<void> {

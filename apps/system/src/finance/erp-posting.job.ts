@@ -4,7 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import { createLogger, metrics } from '#telemetry';
 import type { GeneralLedger, PostingAnswer, PostingEntry } from './journal-posting.port.js';
 
@@ -65,22 +65,11 @@ type Legs = readonly { account: string; side: 'debit' | 'credit'; amount: string
 type Claimed = Omit<PostingEntry, 'legs'> & { readonly legs: Legs; readonly attempts: number; readonly was: string };
 
 @Injectable()
-export class ErpPostingJob implements Background {
-  private stopping = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
+export class ErpPostingJob extends LoopBackground {
   private woken = new AbortController();
 
-  constructor(private readonly database: Database, @Inject(GENERAL_LEDGER) private readonly ledger: GeneralLedger) {}
-
-  async start(): Promise<void> {
-    this.stopping = new AbortController();
-    this.loop = this.run(this.stopping.signal);
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    this.woken.abort();
-    await this.loop;
+  constructor(private readonly database: Database, @Inject(GENERAL_LEDGER) private readonly ledger: GeneralLedger) {
+    super();
   }
 
   /** Makes what waits due at once. */
@@ -114,7 +103,7 @@ export class ErpPostingJob implements Background {
     return claimed.length;
   }
 
-  private async run(signal: AbortSignal): Promise<void> {
+  protected async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       let claimed = 0;
       try {

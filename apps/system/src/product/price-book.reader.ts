@@ -7,6 +7,7 @@ import {
   Problem, problems, type EventData, type Freshness, type PriceBook, type PriceEntry, type Product, type Promotion,
 } from '#contracts';
 import { EventLog } from '#events';
+import { LoopBackground } from '#governance';
 import { createLogger } from '#telemetry';
 import { ProductReader } from './product.reader.js';
 
@@ -26,7 +27,7 @@ const CHANGES = ['price.changed.v1', 'price-list.changed.v1', 'product.offer-cha
 const logger = createLogger('product.price-book');
 
 @Injectable()
-export class PriceBookReader {
+export class PriceBookReader extends LoopBackground {
   private readonly products = new LRUCache<string, Product>({
     max: PRODUCTS_MAX, dispose: (_product, sku, reason) => reason === 'evict' && this.entries.delete(sku),
   });
@@ -38,10 +39,10 @@ export class PriceBookReader {
   private readonly wanted = new Set<string>();
   private queued: Promise<void> | undefined;
   private last: Promise<void> = Promise.resolve();
-  private stopping = new AbortController();
-  private loops: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly reader: ProductReader, private readonly log: EventLog) {}
+  constructor(private readonly reader: ProductReader, private readonly log: EventLog) {
+    super();
+  }
 
   /** Products with prices and the promotions that run now; throws vendorUnavailable for prices never read yet. */
   async read(skus: readonly string[]): Promise<PriceBook> {
@@ -62,14 +63,8 @@ export class PriceBookReader {
     return this.load(skus);
   }
 
-  async start(): Promise<void> {
-    this.stopping = new AbortController();
-    this.loops = Promise.all([this.refreshOnTime(this.stopping.signal), this.followChanges(this.stopping.signal)]);
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.loops;
+  protected run(signal: AbortSignal): Promise<unknown> {
+    return Promise.all([this.refreshOnTime(signal), this.followChanges(signal)]);
   }
 
   private freshness(): Freshness {

@@ -1,17 +1,13 @@
 // Puts list prices in force when their time has come, with the event that tells every channel; a price that is due
 // while nothing runs is put in force by whoever starts next.
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import type { Background } from '#governance';
-import { createLogger } from '#telemetry';
+import { PeriodicBackground } from '#governance';
 import { PriceBookReader } from './price-book.reader.js';
 import { priceWriter } from './price.writer.js';
 
 const EVERY_MS = 1_000;
 const DUE_MAX = 500;
-
-const logger = createLogger('product.scheduled-price');
 
 const TAKE_DUE = `
   delete from product.scheduled_price where (sku, currency, valid_from) in (
@@ -22,30 +18,12 @@ const TAKE_DUE = `
 interface Due { readonly sku: string; readonly currency: string; readonly minor: string; readonly valid_from: Date }
 
 @Injectable()
-export class ScheduledPriceJob implements Background {
-  private stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
-  constructor(private readonly database: Database, private readonly book: PriceBookReader) {}
-
-  async start(): Promise<void> {
-    this.stopping = new AbortController();
-    this.done = this.run(this.stopping.signal);
+export class ScheduledPriceJob extends PeriodicBackground {
+  constructor(private readonly database: Database, private readonly book: PriceBookReader) {
+    super('product.scheduled-price', EVERY_MS);
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
-  }
-
-  private async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.putInForce().catch((error: unknown) => logger.warn({ err: error }, 'due prices must wait'));
-      await delay(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
-  private async putInForce(): Promise<void> {
+  protected async lookOnce(): Promise<void> {
     const skus = await this.database.transaction(async (tx) => {
       const due = await tx.query<Due>(TAKE_DUE);
       if (due.length === 0) return [];
