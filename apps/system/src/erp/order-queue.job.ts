@@ -1,11 +1,12 @@
 // Lets waiting orders through to the ERP, in their order and not faster than operations allow; asks with a single one
 // while the ERP is down; and tells the house when orders wait, whom that concerns and when it is over.
 import { Injectable } from '@nestjs/common';
-import { ALERT_ORDERS_MAX, type EventData } from '#contracts';
+import { ALERT_ORDERS_MAX } from '#contracts';
 import { Database, type Sql } from '#database';
 import { outbox, type NewEvent } from '#events';
 import { PeriodicBackground } from '#governance';
 import { createLogger, metrics } from '#telemetry';
+import { degradedEvent, queueReleasedEvent, recoveredEvent } from '../backbone-event.mapping.js';
 import { creditOf, mustTell, type Told } from './order-queue.policy.js';
 import { countsOf, describe, QUEUE_COLUMNS, type QueueRow } from './order-queue.reader.js';
 
@@ -102,8 +103,7 @@ export class OrderQueueJob extends PeriodicBackground {
       await tx.query(`update erp.queue set draining = false, degraded_since = null, told = null where vendor = $1`,
         [vendor]);
       if (row.degradedSince === null) return;
-      const seconds = Math.max(0, Math.round((row.now.getTime() - row.degradedSince.getTime()) / 1_000));
-      await outbox.write(tx, [recoveredEvent({ vendor, since: row.degradedSince.toISOString(), seconds })]);
+      await outbox.write(tx, [recoveredEvent(SOURCE, vendor, row.degradedSince, row.now)]);
       return;
     }
     const since = counts.oldestSince!;
@@ -117,7 +117,7 @@ export class OrderQueueJob extends PeriodicBackground {
       `select reference from erp.waiting_order order by position limit ${ALERT_ORDERS_MAX}`);
     await tx.query(`update erp.queue set degraded_since = coalesce(degraded_since, $2), told = $3::jsonb
       where vendor = $1`, [vendor, since, JSON.stringify(now)]);
-    await outbox.write(tx, [degradedEvent({
+    await outbox.write(tx, [degradedEvent(SOURCE, {
       vendor, since: since.toISOString(), paused: row.paused,
       reason: reason ?? (row.paused ? 'Operations have paused the queue' : ''),
       waiting, orders: orders.map(({ reference }) => reference),
@@ -143,16 +143,6 @@ function timeOf(moment: Date | number): number {
   return moment instanceof Date ? moment.getTime() : moment;
 }
 
-const aboutOf = (vendor: string) => ({ source: SOURCE, subject: vendor, partitionKey: vendor });
-
 export function releasedEvent(vendor: string, orders: string[]): NewEvent {
-  return { ...aboutOf(vendor), type: 'backbone.queue-released.v1', data: { vendor, orders } };
-}
-
-function degradedEvent(data: EventData['backbone.degraded.v1']): NewEvent {
-  return { ...aboutOf(data.vendor), type: 'backbone.degraded.v1', data };
-}
-
-function recoveredEvent(data: EventData['backbone.recovered.v1']): NewEvent {
-  return { ...aboutOf(data.vendor), type: 'backbone.recovered.v1', data };
+  return queueReleasedEvent(SOURCE, { vendor, orders });
 }

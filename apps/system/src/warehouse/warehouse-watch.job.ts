@@ -5,6 +5,7 @@ import { ALERT_ORDERS_MAX } from '#contracts';
 import { Database, type Sql } from '#database';
 import { outbox, type NewEvent } from '#events';
 import { PeriodicBackground } from '#governance';
+import { degradedEvent, recoveredEvent } from '../backbone-event.mapping.js';
 import { VendorLineFull, VendorSilent, VendorThrottled, VendorUnreached } from '../vendor-line.js';
 import { WmsWarehouse } from './connectors/wms/wms-warehouse.connector.js';
 
@@ -72,25 +73,16 @@ export class WarehouseWatch extends PeriodicBackground {
 
 async function heard(tx: Sql, vendor: string, silentSince: Date | null): Promise<void> {
   await tx.query(HEARD, [vendor]);
-  if (silentSince === null) return;
-  const seconds = Math.max(0, Math.round((Date.now() - silentSince.getTime()) / 1_000));
-  await outbox.write(tx, [{
-    ...aboutOf(vendor), type: 'backbone.recovered.v1', data: { vendor, since: silentSince.toISOString(), seconds },
-  }]);
+  if (silentSince !== null) await outbox.write(tx, [recoveredEvent(SOURCE, vendor, silentSince, new Date())]);
 }
 
 async function silence(tx: Sql, vendor: string, since: Date, reason: string): Promise<NewEvent> {
   const orders = await tx.query<{ orderId: string }>(
     `select distinct order_id as "orderId" ${OPEN} limit ${ALERT_ORDERS_MAX}`);
   const [count] = await tx.query<{ waiting: number }>(`select count(distinct order_id)::int as waiting ${OPEN}`);
-  return {
-    ...aboutOf(vendor), type: 'backbone.degraded.v1',
-    data: {
-      vendor, since: since.toISOString(), reason, paused: false, waiting: count!.waiting,
-      orders: orders.map(({ orderId }) => orderId), drainPerMinute: 0,
-      checkEverySeconds: CHECK_EVERY_SECONDS, forecast: [],
-    },
-  };
+  return degradedEvent(SOURCE, {
+    vendor, since: since.toISOString(), reason, paused: false, waiting: count!.waiting,
+    orders: orders.map(({ orderId }) => orderId), drainPerMinute: 0, checkEverySeconds: CHECK_EVERY_SECONDS,
+    forecast: [],
+  });
 }
-
-const aboutOf = (vendor: string) => ({ source: SOURCE, subject: vendor, partitionKey: vendor });
