@@ -1,14 +1,30 @@
 // Clocks on walls: a local time as a moment and a moment as a local day, for stores' hours and carriers' cut-offs.
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /** The calendar day a moment falls on in a zone, `YYYY-MM-DD`. */
 export function dayAt(timeZone: string, moment: Date): string {
   return new Date(moment.getTime() + offsetOf(timeZone, moment.getTime())).toISOString().slice(0, 'YYYY-MM-DD'.length);
 }
 
-/** @throws RangeError when the zone is not known */
-export function checkZone(timeZone: string): void {
-  formatterOf(timeZone);
+/** Calendar days of a zone from the one a moment falls on, each with its day of the week: 1 is Monday, 7 is Sunday. */
+export function* daysFrom(
+  timeZone: string, moment: Date, count: number,
+): Generator<{ readonly date: string; readonly weekday: number }> {
+  const today = Date.parse(`${dayAt(timeZone, moment)}T12:00:00Z`);
+  for (let day = 0; day < count; day += 1) {
+    const noon = new Date(today + day * DAY_MS);
+    yield { date: noon.toISOString().slice(0, 'YYYY-MM-DD'.length), weekday: noon.getUTCDay() || 7 };
+  }
+}
+
+export function isZone(timeZone: string): boolean {
+  try {
+    formatterOf(timeZone);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A wall-clock time of a zone as epoch milliseconds; the second look settles the hour around a change of the clock. */

@@ -8,7 +8,7 @@ import {
 import { GroupCommit, UnitOfWork, type BatchWriter } from '#database';
 import { outbox } from '#events';
 import { Implements, recordChange } from '#governance';
-import { checkZone } from '../local-time.js';
+import { isZone } from '../local-time.js';
 import { SapErp } from './connectors/sap/sap-erp.connector.js';
 import { releasedEvent } from './order-queue.job.js';
 import { OrderQueueReader } from './order-queue.reader.js';
@@ -120,13 +120,4 @@ function checkCutOff(field: string, timeZone: string, days: readonly string[]): 
     : isZone(timeZone) ? [] : ['timeZone', 'An IANA time zone is expected, e.g. Europe/Berlin.'];
   if (detail === undefined) return;
   throw new Problem(problems.unprocessable, { detail, errors: [{ pointer: `#/${field}/${name}`, detail }] });
-}
-
-function isZone(timeZone: string): boolean {
-  try {
-    checkZone(timeZone);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,9 +1,8 @@
 // Decisions of the queue in front of the ERP as pure functions: who may pass, how many go now, and which carriers'
 // cut-offs are in danger.
 import type { CarrierCutOff, CutOffForecast } from '#contracts';
-import { atLocal, dayAt } from '../local-time.js';
+import { atLocal, daysFrom } from '../local-time.js';
 
-const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 /** Days looked ahead for the next cut-off; each carrier comes once a week at least. */
 const DAYS_MAX = 8;
@@ -74,11 +73,9 @@ export function forecastOf(
 
 /** The first moment after `now` at which the carrier takes the last parcels. */
 export function nextCutOff({ time, timeZone, days }: CarrierCutOff, now: Date): number | undefined {
-  const today = Date.parse(`${dayAt(timeZone, now)}T12:00:00Z`);
-  for (let day = 0; day < DAYS_MAX; day += 1) {
-    const noon = new Date(today + day * DAY_MS);
-    if (!days.includes(String(noon.getUTCDay() || 7))) continue;
-    const at = atLocal(noon.toISOString().slice(0, 'YYYY-MM-DD'.length), time, timeZone);
+  for (const { date, weekday } of daysFrom(timeZone, now, DAYS_MAX)) {
+    if (!days.includes(String(weekday))) continue;
+    const at = atLocal(date, time, timeZone);
     if (at > now.getTime()) return at;
   }
   return undefined;

@@ -7,7 +7,7 @@ import {
 import { Database, GroupCommit, UnitOfWork } from '#database';
 import { recordJourney } from '#events';
 import { Implements } from '#governance';
-import { checkZone, dayAt } from '../local-time.js';
+import { dayAt, isZone } from '../local-time.js';
 import { inboxOf, TAKEN_IN_BEFORE } from '../webhook-inbox.js';
 import { afterOpenTime } from './connectors/store/store-calendar.policy.js';
 import { StoreTaskRecord } from './connectors/store/store-task.entity.js';
@@ -51,9 +51,7 @@ export class StoreWorkController {
   async setStoreSettings(
     { params: { storeId }, body }: InputOf<typeof operations.setStoreSettings>, call: CallContext,
   ): Promise<Store> {
-    try {
-      checkZone(body.timeZone);
-    } catch {
+    if (!isZone(body.timeZone)) {
       const errors = [{ pointer: '#/timeZone', detail: 'An IANA time zone is expected, e.g. Europe/Berlin.' }];
       throw new Problem(problems.unprocessable, { detail: `${body.timeZone} is not a time zone.`, errors });
     }

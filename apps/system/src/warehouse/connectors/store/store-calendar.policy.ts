@@ -1,6 +1,6 @@
 // When a store's work is ready and until when it is kept: pure functions of the store's hours, zone and policy times.
 import type { StoreSettings } from '#contracts';
-import { atLocal, dayAt } from '../../../local-time.js';
+import { atLocal, daysFrom } from '../../../local-time.js';
 
 const DAY_MS = 86_400_000;
 const MS_PER_SECOND = 1_000;
@@ -36,11 +36,7 @@ export function closingAfter(store: Hours, moment: Date): Date {
 
 /** Opening intervals from the day of `from` on, in order, worked out only as far as they are asked for. */
 function* intervals({ timeZone, hours }: Hours, from: Date): Generator<Interval> {
-  const today = Date.parse(`${dayAt(timeZone, from)}T12:00:00Z`);
-  for (let day = 0; day <= DAYS_MAX; day += 1) {
-    const noon = new Date(today + day * DAY_MS);
-    const date = noon.toISOString().slice(0, 'YYYY-MM-DD'.length);
-    const weekday = noon.getUTCDay() || 7;
+  for (const { date, weekday } of daysFrom(timeZone, from, DAYS_MAX + 1)) {
     yield* hours.filter((entry) => entry.day === weekday && entry.closes > entry.opens)
       .sort((a, b) => (a.opens < b.opens ? -1 : 1))
       .map(({ opens, closes }) => ({ from: atLocal(date, opens, timeZone), to: atLocal(date, closes, timeZone) }));
