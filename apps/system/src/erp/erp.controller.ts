@@ -9,7 +9,7 @@ import { Implements } from '#governance';
 import { SapErp } from './connectors/sap/sap-erp.connector.js';
 import { SapFigures } from './connectors/sap/sap-figures.connector.js';
 import { SapReturns } from './connectors/sap/sap-returns.connector.js';
-import { OrderQueue } from './order-queue.writer.js';
+import { ASK_AGAIN_SECONDS, OrderQueue } from './order-queue.writer.js';
 
 const {
   createSalesOrder, getSalesOrder, rejectSalesOrder, createCustomerReturn, getCustomerReturn, rejectCustomerReturn,
@@ -83,8 +83,8 @@ export class ErpController {
       return await this.erp.create(order, call);
     } catch (error) {
       if (!(error instanceof Problem) || error.type !== problems.vendorUnavailable) throw error;
-      const retryAfterSeconds = await this.queue.failed(order, this.erp.line, error);
-      throw new Problem(error.type, { ...error.details, retryAfterSeconds }, { cause: error });
+      await this.queue.failed(order, this.erp.line, error);
+      throw new Problem(error.type, { ...error.details, retryAfterSeconds: ASK_AGAIN_SECONDS }, { cause: error });
     }
   }
 }

@@ -7,7 +7,7 @@ import { VendorLineFull, VendorThrottled } from '../vendor-line.js';
 import { reasonToWait, type Situation } from './order-queue.policy.js';
 
 /** Whoever waits is called when it is its turn; asking without having been called is the second net. */
-const ASK_AGAIN_SECONDS = 300;
+export const ASK_AGAIN_SECONDS = 300;
 /** A reason is told, not archived. */
 const REASON_MAX = 500;
 /** One order that fails so often in a row says what the circuit breaker of a busier line says: the ERP is down. */
@@ -75,8 +75,8 @@ export class OrderQueue {
     });
   }
 
-  /** The order was not written, or nobody knows. Answers after how many seconds to ask uncalled. */
-  async failed(order: NewSalesOrder, line: Line, failure: 'uncertain' | Problem): Promise<number> {
+  /** The order was not written, or nobody knows. */
+  async failed(order: NewSalesOrder, line: Line, failure: 'uncertain' | Problem): Promise<void> {
     const cause = failure === 'uncertain' ? failure : causeOf(failure);
     const reason = failure === 'uncertain' ? 'It may have been written: it is looked up' : failure.details.detail;
     const [own] = await this.database.query<{ tries: number }>(
@@ -86,7 +86,6 @@ export class OrderQueue {
       const wait = throttled ? failure.details.retryAfterSeconds : undefined;
       await this.database.query(DOWN, [line.vendor, reason.slice(0, REASON_MAX), wait ?? DEFAULT_WAIT_SECONDS]);
     }
-    return ASK_AGAIN_SECONDS;
   }
 
   /** The ERP has answered about the order: it waits no more, and the ERP is there. */

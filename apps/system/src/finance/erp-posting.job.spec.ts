@@ -16,6 +16,7 @@ import { ErpPostingJob } from './erp-posting.job.js';
 import { FinanceController } from './finance.controller.js';
 import { financeEntities } from './finance.entity.js';
 import { financeMigrations } from './migrations/finance-migrations.js';
+import { MoneyFiguresController } from './money-figures.controller.js';
 
 const SECRET = 'whsec_throughlinestripe';
 const CALL_TIMEOUT_MS = 500;
@@ -159,6 +160,19 @@ describe('the journal reaches SAP', () => {
     assert.equal(found.length, 4);
     assert.deepEqual((await postings(orderId)).postings.map(({ document }) => document).sort(),
       found.map(({ document }) => document).sort());
+  });
+});
+
+describe('figures of money', () => {
+  it('are of the orders with entries in a window, also one that is open at its beginning or its end', async () => {
+    const orderId = await sell(money('40.00'), money('0.00'));
+    const figures = new MoneyFiguresController(test.database, stripe);
+    const found = async (window: { from?: string; until?: string }): Promise<number> =>
+      (await figures.listOrderMoneyFigures({ params: { orderIds: [orderId], ...window } })).figures.length;
+    const [past, future] = ['2020-01-01T00:00:00Z', '2099-01-01T00:00:00Z'];
+    const windows = [{}, { from: past }, { from: future }, { until: past }, { until: future },
+      { from: past, until: future }];
+    assert.deepEqual(await Promise.all(windows.map(found)), [1, 1, 0, 0, 1, 1]);
   });
 });
 

@@ -9,8 +9,7 @@ import { cursorOf, Implements, placeOf } from '#governance';
 import { StripePayments } from './connectors/stripe/stripe-payments.connector.js';
 
 const { listOrderMoneyFigures, listProviderPaymentFigures } = financeApi.operations;
-/** Payments of named orders that are asked for one after the other, at most. */
-const LOOK_UPS_MAX = 200;
+/** Payments of named orders that are asked for at the same time. */
 const ABREAST = 16;
 
 const LEDGER = `
@@ -19,8 +18,8 @@ const LEDGER = `
     (select max(e.at) from finance.journal_entry e where e.order_id = p.order_id) as "changedAt"
   from finance.payment p
   where p.currency is not null and ($1::text[] is null or p.order_id = any($1))
-    and ($2::timestamptz is null or exists (select from finance.journal_entry e
-      where e.order_id = p.order_id and e.at >= $2 and ($3::timestamptz is null or e.at < $3)))
+    and (coalesce($2::timestamptz, $3::timestamptz) is null or exists (select from finance.journal_entry e
+      where e.order_id = p.order_id and ($2 is null or e.at >= $2) and ($3 is null or e.at < $3)))
     and ($4::text is null or p.order_id > $4) and ($6::text[] is null or p.reference = any($6))
   order by p.order_id limit $5`;
 const REFERENCES = `
@@ -66,8 +65,7 @@ export class MoneyFiguresController {
 
   /** By the payment we know of each order, a few at a time: the provider's search is late by a minute. */
   private async ofOrders({ orderIds = [] }: FigureQuery, call: CallContext): Promise<ProviderPaymentFiguresPage> {
-    const known = await this.database.query<{ orderId: string; reference: string }>(REFERENCES,
-      [orderIds.slice(0, LOOK_UPS_MAX)]);
+    const known = await this.database.query<{ orderId: string; reference: string }>(REFERENCES, [orderIds]);
     const figures: ProviderPaymentFiguresPage['figures'] = [];
     for (let next = 0; next < known.length; next += ABREAST) {
       const wave = known.slice(next, next + ABREAST);
