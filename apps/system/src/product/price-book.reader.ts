@@ -26,12 +26,15 @@ const CHANGES = ['price.changed.v1', 'price-list.changed.v1', 'product.offer-cha
 
 const logger = createLogger('product.price-book');
 
+/** A product with its list prices, and the entries of price lists for it. */
+interface Priced {
+  readonly product: Product;
+  readonly entries: readonly PriceEntry[];
+}
+
 @Injectable()
 export class PriceBookReader extends LoopBackground {
-  private readonly products = new LRUCache<string, Product>({
-    max: PRODUCTS_MAX, dispose: (_product, sku, reason) => reason === 'evict' && this.entries.delete(sku),
-  });
-  private readonly entries = new Map<string, readonly PriceEntry[]>();
+  private readonly kept = new LRUCache<string, Priced>({ max: PRODUCTS_MAX });
   private promotions: readonly Promotion[] = [];
   /** Epoch milliseconds before the oldest of what is kept was read; 0: nothing yet. */
   private readAt = 0;
@@ -47,12 +50,13 @@ export class PriceBookReader extends LoopBackground {
   /** Products with prices and the promotions that run now; throws vendorUnavailable for prices never read yet. */
   async read(skus: readonly string[]): Promise<PriceBook> {
     if (Date.now() - this.readAt > MAX_AGE_MS && this.readAt > 0) await this.tryRefresh();
-    const missing = skus.filter((sku) => !this.products.has(sku));
+    const missing = skus.filter((sku) => !this.kept.has(sku));
     if (missing.length > 0 || this.readAt === 0) await this.loadMissing(missing);
     const now = new Date().toISOString();
+    const found = [...new Set(skus)].flatMap((sku) => this.kept.get(sku) ?? []);
     return {
-      products: [...new Set(skus)].flatMap((sku) => this.products.get(sku) ?? []),
-      entries: [...new Set(skus)].flatMap((sku) => this.entries.get(sku) ?? []),
+      products: found.map(({ product }) => product),
+      entries: found.flatMap(({ entries }) => entries),
       promotions: this.promotions.filter(({ startsAt, endsAt }) => startsAt <= now && now < endsAt),
       freshness: this.freshness(),
     };
@@ -91,7 +95,7 @@ export class PriceBookReader extends LoopBackground {
   }
 
   private refresh(): Promise<void> {
-    return this.load([...this.products.keys()]);
+    return this.load([...this.kept.keys()]);
   }
 
   /**
@@ -118,21 +122,12 @@ export class PriceBookReader extends LoopBackground {
     const gone = new Set(skus);
     for (const product of products.filter(({ withdrawn }) => !withdrawn)) {
       gone.delete(product.sku);
-      this.products.set(product.sku, frozen(product));
-      this.keep(product.sku, bySku.get(product.sku));
+      this.kept.set(product.sku, frozen({ product, entries: bySku.get(product.sku) ?? [] }));
     }
-    for (const sku of gone) {
-      this.products.delete(sku);
-      this.entries.delete(sku);
-    }
+    for (const sku of gone) this.kept.delete(sku);
     this.promotions = promotions.map((promotion) => Object.freeze(promotion));
     const everything = new Set(skus);
-    if ([...this.products.keys()].every((sku) => everything.has(sku))) this.readAt = startedAt;
-  }
-
-  private keep(sku: string, entries: readonly PriceEntry[] | undefined): void {
-    if (!entries) this.entries.delete(sku);
-    else this.entries.set(sku, entries.map((entry) => (Object.freeze(entry.unitPrice), Object.freeze(entry))));
+    if ([...this.kept.keys()].every((sku) => everything.has(sku))) this.readAt = startedAt;
   }
 
   private async refreshOnTime(signal: AbortSignal): Promise<void> {
@@ -150,7 +145,7 @@ export class PriceBookReader extends LoopBackground {
         if (this.readAt > 0) await this.refresh();
         for await (const event of this.log.follow({ after, types: CHANGES, signal })) {
           const { sku } = event.data as EventData[(typeof CHANGES)[number]];
-          if (this.products.has(sku)) await this.load([sku]);
+          if (this.kept.has(sku)) await this.load([sku]);
         }
       } catch (error) {
         logger.warn({ err: error }, 'changes of prices are not followed, trying again');
@@ -161,8 +156,12 @@ export class PriceBookReader extends LoopBackground {
 }
 
 /** In one process callers share these objects; none may change them. */
-function frozen(product: Product): Product {
+function frozen({ product, entries }: Priced): Priced {
   for (const price of product.prices) Object.freeze(price);
   Object.freeze(product.prices);
-  return Object.freeze(product);
+  for (const entry of entries) {
+    Object.freeze(entry.unitPrice);
+    Object.freeze(entry);
+  }
+  return { product: Object.freeze(product), entries };
 }

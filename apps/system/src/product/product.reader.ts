@@ -4,11 +4,14 @@ import {
   Problem, problems, type PriceEntry, type Product, type ProductPage, type ProductQuery, type Promotion,
 } from '#contracts';
 import { Database } from '#database';
+import { createLogger } from '#telemetry';
 import {
   toPriceEntry, toProduct, toPromotion, type PriceEntryRow, type ProductRow, type PromotionRow,
 } from './product.mapping.js';
 
 const PRODUCTS_PER_PAGE = 20;
+
+const logger = createLogger('product.reader');
 
 const SELECT = `
   select product.sku, gtin, name, category, unit, weight_grams as "weightGrams",
@@ -28,7 +31,7 @@ const PAGE = `${SELECT}
     and ($3::text is null or words @@ to_tsquery('simple', $3))
     and ($5::text[] is null or product.sku = any($5)) and withdrawn_at is null
   order by product.sku limit $4`;
-/** Entries of one question; a product that has more than its share is a fault of the price lists. */
+/** Entries of one question: beyond it the price lists have grown past what one process can keep. */
 const ENTRIES_MAX = 50_000;
 const ENTRIES_PER_PRODUCT = 500;
 const ENTRY = `
@@ -65,7 +68,11 @@ export class ProductReader {
 
   /** Entries of price lists that run or will run. */
   async entries(skus: readonly string[]): Promise<PriceEntry[]> {
-    return (await this.database.query<PriceEntryRow>(ENTRIES, [skus, ENTRIES_MAX])).map(toPriceEntry);
+    const rows = await this.database.query<PriceEntryRow>(ENTRIES, [skus, ENTRIES_MAX]);
+    if (rows.length === ENTRIES_MAX) {
+      logger.error({ products: skus.length, entries: ENTRIES_MAX }, 'price lists are not read to their end');
+    }
+    return rows.map(toPriceEntry);
   }
 
   /** Entries of one product: those that are valid at a time, or all of today and later. */
