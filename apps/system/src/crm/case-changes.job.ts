@@ -90,7 +90,7 @@ export class CaseChanges extends LoopBackground {
         heard();
         const unit = new UnitOfWork();
         unit.add(streamPosition, { channel: this.crm.changes.channel, epoch: tenure.epoch, replayId });
-        for (const { replayId: _replayId, ...data } of changes) {
+        for (const data of changes) {
           announce(unit, {
             type: 'case.changed.v1', source: '/system/crm', subject: data.caseId, partitionKey: data.caseId,
             time: data.changedAt, data,

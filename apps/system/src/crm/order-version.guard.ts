@@ -82,9 +82,11 @@ export class OrderVersionGuard {
       const result = await send(new Map(held.map((order) => [order.orderId, order])),
         (orderId, record) => records.set(orderId, record));
       const written = [...records.values()];
-      await tx.query(REMEMBER, [
-        [...records.keys()], written.map(({ recordId }) => recordId), written.map(({ summary }) => summary ?? null),
-      ]);
+      if (written.length > 0) {
+        await tx.query(REMEMBER, [
+          [...records.keys()], written.map(({ recordId }) => recordId), written.map(({ summary }) => summary ?? null),
+        ]);
+      }
       return result;
     });
   }

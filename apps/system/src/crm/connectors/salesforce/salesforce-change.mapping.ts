@@ -2,8 +2,8 @@
 import type { EventData } from '#contracts';
 import type { ChangeEvent, SalesforceCase } from './salesforce-record.wire.js';
 
-/** What somebody changed on a case of ours, and the replay id of the event that told it. */
-export type CaseChange = EventData['case.changed.v1'] & { readonly replayId: number };
+/** What somebody changed on a case of ours. */
+export type CaseChange = EventData['case.changed.v1'];
 
 const PRIORITIES: Readonly<Record<string, string>> = { High: 'high', Medium: 'medium', Low: 'low' };
 const CLOSED = 'Closed';
@@ -30,7 +30,7 @@ export function toCaseChange(
   const owner = isGap || changedFields.includes('OwnerId') ? record.Owner?.Name : undefined;
   if ([status, priority, comment, decision, owner].every((value) => value === undefined)) return undefined;
   return {
-    caseId, recordId, changedAt: new Date(commitTimestamp).toISOString(), replayId: event.event.replayId,
+    caseId, recordId, changedAt: new Date(commitTimestamp).toISOString(),
     changedBy: (record.LastModifiedBy?.Name ?? 'an agent').slice(0, NAME_MAX),
     ...(status === undefined ? {} : { status, closed: status === CLOSED }),
     ...(priority === undefined ? {} : { priority }), ...(comment === undefined ? {} : { comment }),

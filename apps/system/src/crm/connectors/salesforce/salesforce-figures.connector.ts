@@ -3,7 +3,7 @@
 import { Decimal } from 'decimal.js';
 import { exponentOf, type CrmOrderFigures, type CrmOrderFiguresPage, type FigureQuery } from '#contracts';
 import type { SalesforceOrg } from './salesforce-org.connector.js';
-import { EXTERNAL_ID, soqlText } from './salesforce-record.wire.js';
+import { EXTERNAL_ID, soqlText, type QueryResult } from './salesforce-record.wire.js';
 
 const FIELDS = `Id, ${EXTERNAL_ID}, Throughline_Status__c, Throughline_Version__c, Throughline_Total__c, `
   + 'Throughline_Currency__c, LastModifiedDate';
@@ -19,17 +19,13 @@ interface SalesforceOrderFigures {
   readonly LastModifiedDate: string;
 }
 
-interface Page {
-  readonly records: readonly SalesforceOrderFigures[];
-  readonly nextRecordsUrl?: string;
-}
-
 /** One page; the cursor is Salesforce's own locator, which it keeps for a quarter of an hour. */
 export async function listOrderFigures(
   org: SalesforceOrg, query: FigureQuery, deadline: number,
 ): Promise<CrmOrderFiguresPage> {
   const path = query.cursor === undefined ? `/query?q=${encodeURIComponent(soql(query))}` : locator(query.cursor);
-  const answer = await org.request<Page>('list orders', { method: 'GET', path }, deadline);
+  const answer = await org.request<QueryResult<SalesforceOrderFigures>>(
+    'list orders', { method: 'GET', path }, deadline);
   if (!answer.ok) throw new Error(`Salesforce refuses to list orders: ${answer.errorCode} ${answer.message}`);
   const { records, nextRecordsUrl } = answer.body;
   const next = LOCATOR.exec(nextRecordsUrl ?? '')?.[1];

@@ -68,6 +68,11 @@ export interface OrgOptions {
   readonly quotaPauseMs?: number;
 }
 
+interface Token {
+  readonly token: string;
+  readonly instanceUrl: string;
+}
+
 type HttpRequest = Parameters<Transport['httpRequest']>[0];
 type HttpResponse = Awaited<ReturnType<Transport['httpRequest']>>;
 
@@ -91,7 +96,7 @@ export class SalesforceOrg {
         this.newToken().then(({ token, instanceUrl }) => {
           connection.instanceUrl = instanceUrl;
           done(null, token);
-        }, (error: Error) => done(notAdmitted(`no token (${error.message})`, error)));
+        }, done);
       },
     });
   }
@@ -147,9 +152,7 @@ export class SalesforceOrg {
   }
 
   private async renewToken(): Promise<string> {
-    const { token, instanceUrl } = await this.newToken().catch((error: unknown) => {
-      throw notAdmitted(`no token (${error instanceof Error ? error.message : String(error)})`, error);
-    });
+    const { token, instanceUrl } = await this.newToken();
     Object.assign(this.connection, { accessToken: token, instanceUrl });
     return token;
   }
@@ -188,7 +191,14 @@ export class SalesforceOrg {
     return new VendorThrottled('the daily API quota is used up', Math.max(1, Math.ceil(pauseMs / 1_000)));
   }
 
-  private async newToken(): Promise<{ token: string; instanceUrl: string }> {
+  /** @throws VendorUnreached, whatever went wrong */
+  private newToken(): Promise<Token> {
+    return this.askForToken().catch((error: unknown) => {
+      throw notAdmitted(`no token (${error instanceof Error ? error.message : String(error)})`, error);
+    });
+  }
+
+  private async askForToken(): Promise<Token> {
     if (++this.tokensInARow > TOKENS_IN_A_ROW_MAX) throw new Error('it refuses every token it gives us');
     const form = new URLSearchParams({
       grant_type: 'client_credentials', client_id: this.access.clientId, client_secret: this.access.clientSecret,

@@ -87,6 +87,8 @@ export interface QueryResult<T> {
   readonly totalSize: number;
   readonly done: boolean;
   readonly records: readonly T[];
+  /** Where the next page is; absent on the last. */
+  readonly nextRecordsUrl?: string;
 }
 
 /** A text literal of SOQL. */
