@@ -60,6 +60,11 @@ export function words(name: string): string {
   return lower.charAt(0).toUpperCase() + lower.slice(1);
 }
 
+/** `1 unit`, `2 units`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 const SYSTEM_NAMES: Record<string, string> = {
   sap: 'SAP', salesforce: 'Salesforce', wms: 'Warehouse', stripe: 'Stripe', throughline: 'Throughline', erp: 'ERP',
 };

@@ -113,7 +113,7 @@ export class Ownership {
     this.settled = true;
     if (this.flushPlanned) return;
     this.flushPlanned = true;
-    setImmediate(() => {
+    this.host.clock.soon(() => {
       this.flushPlanned = false;
       if (this.pausing > 0 && this.active === 0) return;
       // Whoever needs it written asks again, and hears what is wrong.
@@ -187,6 +187,7 @@ export class Ownership {
     if (answer.outcome === 'fenced') return this.lose();
     if (answer.outcome === 'parked') return this.end({ kind: 'waiting', timeoutMs: take.timeoutMs });
     this.settled = true;
+    this.passed(carried.entries);
     if (answer.outcome !== 'none') this.journal.put(takenEntry(take.key, n, answer));
     free();
     return answer;
@@ -218,6 +219,7 @@ export class Ownership {
     }
     if (answer.accepted) {
       this.journal.put(entries);
+      this.passed(change.entries);
       this.settled = true;
       this.cancelRequested ||= answer.cancelRequested;
       return undefined;
@@ -251,6 +253,13 @@ export class Ownership {
     this.owing ||= owing;
     this.unwritten = { ...entries, ...this.unwritten };
     this.untold.unshift(...events);
+  }
+
+  /** What has just been written is a place to die at. */
+  private passed(entries: JournalEntries): void {
+    const { failpoint } = this.host;
+    if (failpoint === undefined) return;
+    for (const [key, { state }] of Object.entries(entries)) if (state === 'done') failpoint(`after ${key}`);
   }
 
   private tell(event: RunEvent, unit: UnitOfWork): void {

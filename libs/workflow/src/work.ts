@@ -97,7 +97,6 @@ async function tryOnce<T>(
   if (rejected !== undefined) {
     throw new NonRetryable(`Refused: ${rejected.reason}`, { reason: rejected.reason, detail: rejected.detail });
   }
-  host.failpoint?.(`after ${workKey(work)}`);
   return { done: true, result, n };
 }
 

@@ -8,7 +8,7 @@ import { Awaited } from '../api/awaited';
 import { ProblemNote } from '../api/problem-note';
 import { useResource } from '../api/use-resource';
 import { docsPath, LIFECYCLE_TONES } from '../catalog/api-words';
-import { moment, words } from '../format';
+import { counted, moment, words } from '../format';
 import { NOT_WHOLE } from '../portal/usage-words';
 import { useConsole } from '../session/console-context';
 import { DataTable, NumberCell } from '../shell/data-table';
@@ -82,7 +82,7 @@ function WhoCalls({ api }: { api: string }) {
       <Title order={2} id="callers-title">Who still calls it</Title>
       <Text size="sm">
         {consumers === 0 ? `Nobody in the last ${USAGE_DAYS} days.`
-          : `${consumers} ${consumers === 1 ? 'consumer' : 'consumers'} in the last ${USAGE_DAYS} days.`}
+          : `${counted(consumers, 'consumer')} in the last ${USAGE_DAYS} days.`}
       </Text>
       {consumers > 0 && (
         <DataTable caption="Calls by consumer, operation and deprecated field"

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useMediaQuery } from '@mantine/hooks';
 import { Link } from 'react-router';
 import type { Order } from '../api/apis';
-import { money, moment, systemName, words } from '../format';
+import { counted, money, moment, systemName, words } from '../format';
 import { ClockIcon } from '../shell/icons';
 import { NARROW } from '../shell/shell';
 import { ToneBadge } from '../shell/tone-badge';
@@ -61,7 +61,7 @@ function OrderRow({ order }: { order: Order }) {
       </td>
       <td><Items order={order} /></td>
       <td className={`${styles['right']} number`}>{money(order.totals.total)}</td>
-      <td><ErpNumber order={order} /><Staleness order={order} /></td>
+      <td><ErpNumber order={order} /> <Staleness order={order} /></td>
       <td className={styles['right']}><When at={order.placedAt} /></td>
     </tr>
   );
@@ -77,7 +77,7 @@ function OrderCard({ order }: { order: Order }) {
       </div>
       <div className={styles['pair']}>
         <span className={styles['sub']}>
-          {order.channel} · {unitsOf(order)} units · {erpNumber(order) ? `ERP ${erpNumber(order)}` : 'not in ERP'}
+          {order.channel} · {counted(unitsOf(order), 'unit')} · {erpNumber(order) ? `ERP ${erpNumber(order)}` : 'not in ERP'}
         </span>
         <span className={styles['sub']}><When at={order.placedAt} /></span>
       </div>
@@ -102,8 +102,6 @@ function Axes({ order }: { order: Order }) {
     </span>
   );
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function Items({ order }: { order: Order }) {
   const [first, ...others] = order.lines;

@@ -6,7 +6,7 @@ import { Awaited } from '../api/awaited';
 import { ProblemNote } from '../api/problem-note';
 import { useAction } from '../api/use-action';
 import { useResource } from '../api/use-resource';
-import { duration, moment } from '../format';
+import { counted, duration, moment } from '../format';
 import { useConsole } from '../session/console-context';
 import { ConfirmStep } from '../shell/confirm-step';
 import pieces from '../shell/pieces.module.css';
@@ -154,7 +154,7 @@ function Delivery({ endpointId, delivery, onDone }: {
         </Button>
       </div>
       <p className={pieces['meta']}>
-        {attempts} {attempts === 1 ? 'attempt' : 'attempts'}
+        {counted(attempts, 'attempt')}
         {nextAt && state === 'pending' ? <>, next <When at={nextAt} /></> : undefined}{cause ? `. ${cause}` : ''}
       </p>
       {again.error !== undefined && <ProblemNote error={again.error} />}

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { Button, Collapse, Select, Switch, Title } from '@mantine/core';
 import { ProblemNote } from '../api/problem-note';
-import { duration } from '../format';
+import { counted, duration } from '../format';
 import { ToneBadge } from '../shell/tone-badge';
 import { changeFaults, clearFaults, type FaultSettings, type Vendor } from './vendors';
 import styles from './sandbox.module.css';
@@ -50,7 +50,7 @@ export function VendorCard({ base, vendor, onChanged }: { base: string; vendor: 
         </div>
         <span role="status">
           <ToneBadge tone={faults.down ? 'bad' : active > 0 ? 'doubt' : 'good'}>
-            {faults.down ? 'Down' : active > 0 ? `${active} ${active === 1 ? 'fault' : 'faults'} on` : 'Healthy'}
+            {faults.down ? 'Down' : active > 0 ? `${counted(active, 'fault')} on` : 'Healthy'}
           </ToneBadge>
         </span>
       </div>

@@ -7,6 +7,7 @@ import { ProblemNote } from '../api/problem-note';
 import { useAction } from '../api/use-action';
 import { useLiveSubjects, useLookAgain } from '../api/use-live';
 import { useResource } from '../api/use-resource';
+import { counted, systemName } from '../format';
 import { useConsole } from '../session/console-context';
 import { Note } from './note';
 import { When } from './when';
@@ -67,9 +68,9 @@ export function QueueBanner() {
 }
 
 function headline({ vendor, state, waiting, released, drainPerMinute }: ErpQueue): string {
-  const all = waiting + released;
-  const orders = all === 1 ? '1 order waits' : `${all} orders wait`;
-  if (state === 'paused') return `The queue to ${vendor} is paused: ${orders}`;
-  return state === 'down' ? `${vendor} does not answer: ${orders}`
-    : `${orders} for ${vendor}, up to ${drainPerMinute} a minute are let through`;
+  const [all, erp] = [waiting + released, systemName(vendor)];
+  const orders = `${counted(all, 'order')} ${all === 1 ? 'waits' : 'wait'}`;
+  if (state === 'paused') return `The queue to ${erp} is paused: ${orders}`;
+  return state === 'down' ? `${erp} does not answer: ${orders}`
+    : `${orders} for ${erp}, up to ${drainPerMinute} a minute are let through`;
 }
