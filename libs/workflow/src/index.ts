@@ -24,7 +24,6 @@ export {
   type RunEndStatus, type RunStatus, type Store, type Take, type TakeAnswer, type TaskAction,
 } from './store.js';
 export { Worker, type WorkerOptions } from './worker.js';
-export { type HoldEnd } from './ownership.js';
 export { PostgresStore } from './postgres-store.js';
 
 export { RunRecord, SignalRecord, TaskRecord, WorkerRecord };

@@ -97,7 +97,7 @@ export class Worker implements RunHost {
   }
 
   ownsLease(): boolean {
-    return this.clock.monotonicMs() - this.renewedAtMs < this.options.leaseMs;
+    return this.isFresh(this.renewedAtMs);
   }
 
   /**
