@@ -11,7 +11,7 @@ import {
 export { toCloudEvent } from './event.js';
 export type { CloudEventJson, NewEvent, StoredEvent } from './event.js';
 export { announce, outbox } from './outbox.js';
-export { Sequencer, type OutboxDatabase, type Timing } from './sequencer.js';
+export { Sequencer, type OutboxDatabase } from './sequencer.js';
 export { EventLog } from './log.js';
 export type { FollowOptions, ReadOptions } from './log.js';
 export { consume, Unprocessable } from './consumer.js';

@@ -125,6 +125,11 @@ export class Counter {
   /** Seconds after which asking again makes sense, rounded up. */
   secondsLeft(now: number): number {
     if (this.spec.kind === 'slots') return 1;
-    return Math.max(1, Math.ceil((Math.max(this.endsAt, this.spentUntil, this.local.endsAt) - now) / 1_000));
+    return Math.max(1, Math.ceil(this.msLeft(now) / 1_000));
+  }
+
+  /** Milliseconds until the window that is used up ends, counted together or alone. */
+  msLeft(now: number): number {
+    return Math.max(this.endsAt, this.spentUntil, this.local.endsAt) - now;
   }
 }

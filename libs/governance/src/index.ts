@@ -24,19 +24,15 @@ export {
   consumerData, ConsumerDirectory, covers, type ConsumerState, type Entitlement, type Environment, type KnownConsumer,
   type KnownKey, type PlanState, type SubscriptionState,
 } from './consumer-data.js';
-export {
-  auditLog, hashOf, recordChange, verifyAudit, type AuditedChange, type AuditFinding, type AuditRow,
-} from './audit-log.js';
-export { policyData, policyInForce, type PolicyDefinition, type PolicyVersion } from './policy-data.js';
-export { SHEDDING, Shedding, steeringPolicies } from './shedding.js';
+export { auditLog, recordChange, verifyAudit, type AuditRow } from './audit-log.js';
+export { policyData, type PolicyDefinition } from './policy-data.js';
+export { Shedding, steeringPolicies } from './shedding.js';
 export { ControlPlane, type ControlChange, type ControlStatement } from './control-change.js';
 export { cursorOf, placeOf } from './cursor.js';
 export { etagOf, matchVersion } from './version-tag.js';
 export { Counters } from './counters.js';
-export { Limiter } from './limiter.js';
-export {
-  allowedTo, BudgetSpent, OUTBOUND, OutboundBudgets, type OutboundBudget, type OutboundLane, type OutboundPolicy,
-} from './outbound-budget.js';
+export { Limiter, windowKey } from './limiter.js';
+export { BudgetSpent, OutboundBudgets, type OutboundBudget } from './outbound-budget.js';
 export { QuotaStore, sweepCounters } from './quota-store.js';
 export { QuotaFunctions1700000003110 } from './migrations/1700000003110-quota-functions.js';
 export { newApiKey, sha256, type NewApiKey } from './api-key.js';

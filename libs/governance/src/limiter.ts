@@ -8,7 +8,7 @@ import type { Counters } from './counters.js';
 import type { GovernanceData } from './governance-data.js';
 import type { VerifiedCaller } from './identity.js';
 import { lifecycleData } from './lifecycle-data.js';
-import type { LimitRules, LimitSet } from './limits.js';
+import type { LimitRules, LimitSet, WindowLimit } from './limits.js';
 
 /** For callers without a subscription: clients of trusted issuers nobody registered, and processes without data. */
 const UNREGISTERED: LimitSet = { windows: [{ name: 'per-second', quota: 20_000, seconds: 1 }] };
@@ -117,10 +117,15 @@ function tooLate({ subscription, product }: Entitlement, { api }: Operation, suc
   });
 }
 
+/** Under which key a window of a subscription, consumer or key counts. */
+export function windowKey(scope: string, { name, seconds }: Pick<WindowLimit, 'name' | 'seconds'>): string {
+  return `${scope} ${name} ${seconds}s`;
+}
+
 function rulesOf({ windows = [], spikeArrest, concurrency }: LimitRules, scope: string, prefix: string): CounterSpec[] {
   return [
     ...windows.map(({ name, quota, seconds }): CounterSpec => (
-      { kind: 'window', key: `${scope} ${name} ${seconds}s`, name: prefix + name, quota, seconds })),
+      { kind: 'window', key: windowKey(scope, { name, seconds }), name: prefix + name, quota, seconds })),
     ...(spikeArrest === undefined ? [] : [{ kind: 'smooth' as const, key: `${scope} spike-arrest`,
       name: `${prefix}spike-arrest`, quota: spikeArrest.burst, rate: spikeArrest.ratePerSecond }]),
     ...(concurrency === undefined ? [] : [{ kind: 'slots' as const, key: `${scope} concurrency`,

@@ -28,18 +28,21 @@ const WINDOWS_MAX = 5;
 const OPERATIONS_MAX = 200;
 const BURST_MAX = 100_000;
 
-const rules = {
-  windows: {
-    type: 'array', maxItems: WINDOWS_MAX,
-    items: {
-      type: 'object', additionalProperties: false, required: ['name', 'quota', 'seconds'],
-      properties: {
-        name: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,39}$' },
-        quota: { type: 'integer', minimum: 0, maximum: QUOTA_MAX },
-        seconds: { type: 'integer', minimum: 1, maximum: WINDOW_SECONDS_MAX },
-      },
+/** JSON Schema of windows, none longer than `secondsMax`. */
+export const windowsSchema = (secondsMax: number) => ({
+  type: 'array', maxItems: WINDOWS_MAX,
+  items: {
+    type: 'object', additionalProperties: false, required: ['name', 'quota', 'seconds'],
+    properties: {
+      name: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,39}$' },
+      quota: { type: 'integer', minimum: 0, maximum: QUOTA_MAX },
+      seconds: { type: 'integer', minimum: 1, maximum: secondsMax },
     },
   },
+});
+
+const rules = {
+  windows: windowsSchema(WINDOW_SECONDS_MAX),
   spikeArrest: {
     type: 'object', additionalProperties: false, required: ['ratePerSecond', 'burst'],
     properties: {

@@ -6,13 +6,14 @@ import { metrics } from '#telemetry';
 import type { CounterSpec } from './counter.js';
 import type { Counters } from './counters.js';
 import type { GovernanceData } from './governance-data.js';
+import { windowsSchema, type WindowLimit } from './limits.js';
 import { policyInForce, type PolicyDefinition } from './policy-data.js';
 
 const LANES = ['checkout', 'sync', 'batch'] as const;
 export type OutboundLane = (typeof LANES)[number];
 
 interface VendorQuota {
-  readonly windows: readonly { readonly name: string; readonly quota: number; readonly seconds: number }[];
+  readonly windows: readonly WindowLimit[];
   /** Shares that lower lanes leave alone, in percent. */
   readonly reserved: { readonly checkout: number; readonly sync: number };
   /** Lanes of operations; `sync` when not named. */
@@ -23,21 +24,12 @@ export interface OutboundPolicy {
   readonly vendors: Readonly<Record<string, VendorQuota>>;
 }
 
+const WINDOW_SECONDS_MAX = 86_400;
 const share = { type: 'integer', minimum: 0, maximum: 90 };
 const quota = {
   type: 'object', additionalProperties: false, required: ['windows', 'reserved', 'lanes'],
   properties: {
-    windows: {
-      type: 'array', maxItems: 5,
-      items: {
-        type: 'object', additionalProperties: false, required: ['name', 'quota', 'seconds'],
-        properties: {
-          name: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,39}$' },
-          quota: { type: 'integer', minimum: 0, maximum: 1_000_000_000 },
-          seconds: { type: 'integer', minimum: 1, maximum: 86_400 },
-        },
-      },
-    },
+    windows: windowsSchema(WINDOW_SECONDS_MAX),
     reserved: {
       type: 'object', additionalProperties: false, required: ['checkout', 'sync'],
       properties: { checkout: share, sync: share },
@@ -173,9 +165,10 @@ export class OutboundBudget {
     const counter = this.counters.of(spec);
     for (;;) {
       if (await this.counters.take(counter, 1)) return;
-      const ends = Math.max(counter.endsAt, counter.spentUntil) - Date.now();
+      const ends = counter.msLeft(Date.now());
       const wait = Math.max(WAIT_MIN_MS, ends);
-      if (wait > WAIT_MAX_MS || Date.now() + wait >= deadline || this.waiting >= WAITING_MAX) {
+      // A share that is rounded to nothing has no next window worth waiting for.
+      if (spec.quota < 1 || wait > WAIT_MAX_MS || Date.now() + wait >= deadline || this.waiting >= WAITING_MAX) {
         throw this.spent(lane, `${spec.name}: ${spec.quota}`, ends);
       }
       this.waiting += 1;

@@ -119,7 +119,7 @@ export function combine(
 }
 
 /** Adds a run, or lengthens the last one when it is alike. */
-export function push(runs: UnitRun[], run: UnitRun): void {
+function push(runs: UnitRun[], run: UnitRun): void {
   if (run.count === 0) return;
   const last = runs.at(-1);
   if (last?.minor === run.minor) runs[runs.length - 1] = { count: last.count + run.count, minor: run.minor };

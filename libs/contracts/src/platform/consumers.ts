@@ -6,7 +6,6 @@ import { problems } from '../problem.js';
 
 const ENVIRONMENTS = ['sandbox', 'live'];
 const CONSUMER_STATES = ['active', 'suspended', 'closed'];
-const SCOPE = /^[a-z]+(:[a-z]+)*$/;
 const EMAIL = /^[^@\s]{1,64}@[^@\s]{1,190}$/;
 
 @Shape('A calling application.')
@@ -210,6 +209,3 @@ export const consumerOperations = {
     problems: [problems.notFound],
   }),
 };
-
-/** What a scope looks like. */
-export const SCOPE_PATTERN = SCOPE;

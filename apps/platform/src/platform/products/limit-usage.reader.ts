@@ -1,7 +1,7 @@
 // How much of their limits consumers use now, as the shared counters say: what a dry run of other limits looks at.
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import type { LimitSet } from '#governance';
+import { windowKey, type LimitSet } from '#governance';
 
 const EXCEEDING_MAX = 200;
 
@@ -15,7 +15,7 @@ export class LimitUsageReader {
   ): Promise<string[]> {
     const windows = limits.windows ?? [];
     const asked = subscribers.flatMap(({ id, consumer }) => windows.map((window) => (
-      { key: `${id} ${window.name} ${window.seconds}s`, consumer, window })));
+      { key: windowKey(id, window), consumer, window })));
     const rows = await this.database.query<{ key: string; used: number }>(`
       select key, used - lent as used from governance.quota where key = any ($1::text[]) and ends_at > now()`,
     [asked.map(({ key }) => key)]);
