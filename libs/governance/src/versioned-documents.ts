@@ -1,6 +1,7 @@
 // Policies of a domain as versioned documents in a table of its own: rows that are only ever added, each checked by the
 // JSON Schema of its kind. A version is read at most once a second, because every order asks for it; whoever sets a new
 // one sees it at once in this process, others within that second.
+import { isDeepStrictEqual } from 'node:util';
 import { Ajv, type Schema, type ValidateFunction } from 'ajv';
 import { Problem, problems } from '#contracts';
 import type { Database } from '#database';
@@ -91,23 +92,23 @@ export class VersionedDocuments<Documents extends object> {
     return rows.map(toVersion);
   }
 
-  /** Sets the next version; the document in force again changes nothing. @throws Problem unprocessable */
+  /** Sets the next version; the document in force again changes nothing. @throws Problem unprocessable, state-conflict */
   async set(
     kind: keyof Documents & string, document: object, by: string, note?: string,
   ): Promise<DocumentVersion> {
     this.check(kind, document);
+    const json = JSON.stringify(document);
     for (let tries = 1; tries <= SET_TRIES; tries += 1) {
       const added = await this.database.query(
         `insert into ${this.table} (kind, version, document, set_by, note)
          select $1::text, max(version) + 1, $2::jsonb, $3::text, $4::text from ${this.table} where kind = $1
          having (array_agg(document order by version desc))[1] <> $2::jsonb
-         on conflict do nothing returning version`, [kind, JSON.stringify(document), by, note ?? null]);
-      const latest = await this.read(kind);
-      if (added.length === 0 && tries < SET_TRIES && !sameJson(latest.document, document)) continue;
-      break;
+         on conflict do nothing returning version`, [kind, json, by, note ?? null]);
+      if (added.length === 0 && !isDeepStrictEqual((await this.read(kind)).document, JSON.parse(json))) continue;
+      this.known.delete(kind);
+      return this.version(kind);
     }
-    this.known.delete(kind);
-    return this.version(kind);
+    throw new Problem(problems.stateConflict, { detail: `Others are changing ${kind} too: look at it and try again.` });
   }
 
   /** @throws Problem unprocessable, with each place that does not satisfy the schema or the rules beside it */
@@ -135,12 +136,4 @@ function inForce<Document>({ kind, version, document }: Row): InForce<Document> 
 
 function toVersion({ kind, version, document, setBy, setAt, note }: Row): DocumentVersion {
   return { kind, version, document, setBy, setAt: setAt.toISOString(), ...(note === null ? {} : { note }) };
-}
-
-/** jsonb keeps no order of keys. */
-function sameJson(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length
-    && keys.every((key) => sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
 }

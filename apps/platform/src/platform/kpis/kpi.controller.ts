@@ -3,7 +3,7 @@ import { Controller } from '@nestjs/common';
 import { stringify } from 'csv-stringify/sync';
 import { Answer, platformApi, type InputOf, type KpiExport, type Kpis, type KpiSamples } from '#contracts';
 import { Implements } from '#governance';
-import { metrics } from '#telemetry';
+import { createLogger, metrics } from '#telemetry';
 import { KpiReader } from './kpi.reader.js';
 
 const { listKpis, exportKpis, listKpiSamples } = platformApi.operations;
@@ -13,17 +13,23 @@ const COLUMNS = [
 /** Scrapes read the figures at most this often. */
 const FRESH_MS = 30_000;
 
+const log = createLogger('platform.kpis');
+
 @Controller()
 export class KpiController {
   private gaugedAt = 0;
 
   constructor(private readonly reader: KpiReader) {
     metrics.gauge('throughline_kpi', 'Key figures over the last 30 days, as GET /platform/v1/kpis answers them.',
-      ['kpi'], async (gauge) => {
-        if (Date.now() - this.gaugedAt < FRESH_MS) return;
+      ['kpi'], (gauge) => {
+        if (Date.now() - this.gaugedAt < FRESH_MS) return undefined;
         this.gaugedAt = Date.now();
-        const { kpis } = await this.reader.kpis();
-        for (const { name, value } of kpis) if (value !== undefined) gauge.set({ kpi: name }, Number(value));
+        return this.reader.kpis().then(
+          ({ kpis }) => {
+            for (const { name, value } of kpis) if (value !== undefined) gauge.set({ kpi: name }, Number(value));
+          },
+          // The other metrics are told all the same, above all while the database is down.
+          (error: unknown) => log.warn({ err: error }, 'the key figures could not be read for the gauge'));
       });
   }
 

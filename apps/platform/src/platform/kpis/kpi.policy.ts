@@ -5,7 +5,7 @@ import type { KPI_NAMES } from '#contracts';
 export type KpiName = (typeof KPI_NAMES)[number];
 
 /** How samples become one figure. */
-export type Aggregate = 'mean' | 'p95' | 'sum' | 'share' | 'peakHour';
+export type Aggregate = 'mean' | 'p95' | 'sum' | 'peakHour';
 
 export interface KpiDefinition {
   readonly name: KpiName;
@@ -32,6 +32,12 @@ const ACCEPTED = `
   where a.type = 'order.accepted.v1' and ${between('a')}`;
 /** Seconds after which a customer or agent would notice that an order is not in the ERP. */
 const IN_TIME_SECONDS = 60;
+/** The share of what a comparison compared that all sides say alike. */
+const agreeing = (compared: string, differing: string): string => `
+  select e.subject, '' as part, e.time as at, 100.0 * (e.compared - least(e.differing, e.compared)) / e.compared as value
+  from (select subject, time, position, type, (data ->> '${compared}')::numeric as compared,
+    (data ->> '${differing}')::numeric as differing from events.event_log) as e
+  where e.type = 'reconciliation.completed.v1' and ${between('e')} and e.compared > 0`;
 /** One leg of a return: from one fact of it to another. */
 const leg = (part: string, from: string, to: string): string => `
   select t.subject, '${part}' as part, t.time as at, ${SECONDS('t.time', 'f.time')} / 3600 as value
@@ -50,12 +56,7 @@ export const kpiDefinitions: readonly KpiDefinition[] = [
     name: 'inventoryAccuracy', title: 'Inventory accuracy', unit: '%', target: '99', direction: 'atLeast',
     definition: 'Stock positions on which position, units ledger and warehouse agree.', aggregate: 'mean',
     source: 'events reconciliation.completed', formula: '100 × (positions compared − differing) / compared; mean',
-    samples: `
-      select e.subject, '' as part, e.time as at, 100.0 * ((e.data ->> 'positions')::numeric
-        - least((e.data ->> 'positionsDiffering')::numeric, (e.data ->> 'positions')::numeric))
-        / (e.data ->> 'positions')::numeric as value
-      from events.event_log e where e.type = 'reconciliation.completed.v1' and ${between('e')}
-        and (e.data ->> 'positions')::int > 0`,
+    samples: agreeing('positions', 'positionsDiffering'),
   },
   {
     name: 'serviceResolutionTime', title: 'Service resolution time', unit: 'h', target: '4', direction: 'atMost',
@@ -80,7 +81,7 @@ export const kpiDefinitions: readonly KpiDefinition[] = [
   },
   {
     name: 'integrationFailureRate', title: 'Integration failure rate', unit: '%', target: '1', direction: 'atMost',
-    definition: 'Calls to vendors that ended unavailable or uncertain, by vendor.', aggregate: 'share',
+    definition: 'Calls to vendors that ended unavailable or uncertain, by vendor.', aggregate: 'mean',
     source: 'journeys: vendor calls', formula: '100 × failed / all',
     samples: `
       select j.subject || ' ' || j.seq as subject, j.system as part, j.at,
@@ -100,12 +101,7 @@ export const kpiDefinitions: readonly KpiDefinition[] = [
     name: 'reportingConsistency', title: 'Reporting consistency', unit: '%', target: '99.9', direction: 'atLeast',
     definition: 'Compared orders that every system reports alike.', aggregate: 'mean',
     source: 'events reconciliation.completed', formula: '100 × (orders compared − differing) / compared; mean',
-    samples: `
-      select e.subject, '' as part, e.time as at, 100.0 * ((e.data ->> 'orders')::numeric
-        - least((e.data ->> 'ordersDiffering')::numeric, (e.data ->> 'orders')::numeric))
-        / (e.data ->> 'orders')::numeric as value
-      from events.event_log e where e.type = 'reconciliation.completed.v1' and ${between('e')}
-        and (e.data ->> 'orders')::int > 0`,
+    samples: agreeing('orders', 'ordersDiffering'),
   },
   {
     name: 'peakStability', title: 'Peak stability', unit: '%', target: '99', direction: 'atLeast',
@@ -131,7 +127,7 @@ export const kpiDefinitions: readonly KpiDefinition[] = [
   {
     name: 'fulfilmentExceptions', title: 'Fulfilment exceptions', unit: '%', target: '3', direction: 'atMost',
     definition: 'Orders that met an exception on their way: short, backordered, split, cancelled or for a person.',
-    aggregate: 'share', source: 'events of orders and exceptions', formula: '100 × orders with an exception / captured',
+    aggregate: 'mean', source: 'events of orders and exceptions', formula: '100 × orders with an exception / captured',
     samples: `
       select c.subject, '' as part, c.time as at, case when exists (select from events.event_log x
           where x.subject = c.subject and x.type = any (array['exception.raised.v1', 'shipment.short-picked.v1',

@@ -28,7 +28,7 @@ const insert = (samples: string): string => `
 
 /** A figure of a set of samples; the busiest hour is the one with most of them. */
 const AGGREGATES: Readonly<Record<Aggregate, string>> = {
-  mean: 'avg(value)', share: 'avg(value)', sum: 'sum(value)',
+  mean: 'avg(value)', sum: 'sum(value)',
   p95: 'percentile_cont(0.95) within group (order by value)::numeric', peakHour: 'avg(value) filter (where busiest)',
 };
 const FIGURES = (definition: KpiDefinition): string => `
