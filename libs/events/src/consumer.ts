@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '#database';
 import { createLogger, inSpan, metrics, withTraceparent } from '#telemetry';
-import { bury, resolved, retrying } from './dead-letters.js';
+import { bury, redeliver } from './dead-letters.js';
 import type { StoredEvent } from './event.js';
 import type { EventLog } from './log.js';
 
@@ -253,17 +253,14 @@ class Tenure {
   private async redeliver(working: AbortSignal): Promise<void> {
     const { name } = this.options;
     try {
-      for (const { event, attempts } of await retrying(this.database, name)) {
-        if (working.aborted) return;
-        try {
-          await this.attempt(event, attempts + 1);
-          await resolved(this.database, name, event.position, attempts + 1);
+      await redeliver(this.database, name, {
+        signal: working,
+        attempt: async (event, attempts) => {
+          await this.attempt(event, attempts);
           handled.inc({ consumer: name, outcome: 'handled' });
-        } catch (error) {
-          if (working.aborted) return;
-          await this.bury(event, attempts + 1, error);
-        }
-      }
+        },
+        bury: (event, attempts, error) => this.bury(event, attempts, error),
+      });
     } catch (error) {
       logger.warn({ err: error, consumer: name }, 'dead letters were not tried again; the next sign of life does');
     }

@@ -7,7 +7,7 @@ import { toStored, type EventRow } from './log.js';
 const CAUSE_CHARS_MAX = 4_000;
 const CAUSE_GROUP_CHARS_MAX = 200;
 
-/** Dead letters tried again in one go. */
+/** Dead letters read at once. */
 const REDELIVERED_MAX = 100;
 
 const BURY = `insert into events.dead_letter
@@ -22,7 +22,7 @@ const RETRYING = `
   select l.position, l.id, l.type, l.source, l.subject, l.partition_key, coalesce(d.data, l.data) as data, l.time,
     l.recorded_time, l.correlation_id, l.causation_id, l.traceparent, d.attempts
   from events.dead_letter d join events.event_log l on l.position = d.position
-  where d.consumer = $1 and d.state = 'retrying' order by d.position limit ${REDELIVERED_MAX}`;
+  where d.consumer = $1 and d.state = 'retrying' and d.position > $2 order by d.position limit ${REDELIVERED_MAX}`;
 const RESOLVE = `update events.dead_letter set state = 'resolved', attempts = $3
   where consumer = $1 and position = $2 and state = 'retrying'`;
 
@@ -36,19 +36,37 @@ export async function bury(
     [consumer, event.position, event.id, event.type, event.subject, attempts, cause, causeGroup]);
 }
 
-/** Events that somebody wants tried again by a consumer, with the tries they had. */
-export async function retrying(
-  database: Database, consumer: string,
-): Promise<{ event: StoredEvent; attempts: number }[]> {
-  const rows = await database.query<EventRow & { attempts: number }>(RETRYING, [consumer]);
-  return rows.map((row) => ({ event: toStored(row), attempts: row.attempts }));
+export interface Redelivery {
+  readonly signal: AbortSignal;
+  /** Handles an event once more; its failure is the cause of the next burial. */
+  attempt(event: StoredEvent, attempts: number): Promise<void>;
+  bury(event: StoredEvent, attempts: number, error: unknown): Promise<void>;
+  /** False for what another reader under the same name looks after. */
+  mine?(event: StoredEvent): boolean;
 }
 
-/** The event was handled after all. */
-export async function resolved(
-  database: Database, consumer: string, position: number, attempts: number,
+/** Gives the events that somebody wants tried again by a consumer one more try each. */
+export async function redeliver(
+  database: Database, consumer: string, { signal, attempt, bury: again, mine = () => true }: Redelivery,
 ): Promise<void> {
-  await database.query(RESOLVE, [consumer, position, attempts]);
+  let after = 0;
+  while (!signal.aborted) {
+    const rows = await database.query<EventRow & { attempts: number }>(RETRYING, [consumer, after]);
+    for (const row of rows) {
+      const [event, attempts] = [toStored(row), row.attempts + 1];
+      after = event.position;
+      if (signal.aborted) return;
+      if (!mine(event)) continue;
+      try {
+        await attempt(event, attempts);
+      } catch (error) {
+        if (!signal.aborted) await again(event, attempts, error);
+        continue;
+      }
+      await database.query(RESOLVE, [consumer, event.position, attempts]);
+    }
+    if (rows.length < REDELIVERED_MAX) return;
+  }
 }
 
 function describe(error: unknown): { cause: string; causeGroup: string } {

@@ -5,7 +5,7 @@ import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager, type JsMsg } fro
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Database } from '#database';
 import { createLogger } from '#telemetry';
-import { bury, resolved, retrying } from '../dead-letters.js';
+import { bury, redeliver } from '../dead-letters.js';
 import { toCloudEvent, type CloudEventJson } from '../event.js';
 import { partitionOf, STREAM } from './stream.js';
 
@@ -37,7 +37,7 @@ export async function consumeJetStream(
   connection: NatsConnection, database: Database, options: JetStreamConsumerOptions,
 ): Promise<void> {
   const { signal } = options;
-  const redelivering = redeliver(database, options);
+  const redelivering = keepRedelivering(database, options);
   while (!signal.aborted && !connection.isClosed()) {
     try {
       await consumeOnce(connection, database, options);
@@ -50,20 +50,18 @@ export async function consumeJetStream(
 }
 
 /** Gives dead letters of this partition one more try, beside what is new; the stream has forgotten them. */
-async function redeliver(database: Database, { name, partition, handler, signal }: JetStreamConsumerOptions) {
+async function keepRedelivering(
+  database: Database, { name, partition, handler, signal }: JetStreamConsumerOptions,
+): Promise<void> {
   while (!signal.aborted) {
     await delay(REDELIVER_EVERY_MS, undefined, { signal }).catch(() => undefined);
     try {
-      for (const { event, attempts } of signal.aborted ? [] : await retrying(database, name)) {
-        if (signal.aborted || partitionOf(event.partitionKey) !== partition) continue;
-        try {
-          await handler(toCloudEvent(event), attempts + 1);
-        } catch (error) {
-          await bury(database, name, event, attempts + 1, error);
-          continue;
-        }
-        await resolved(database, name, event.position, attempts + 1);
-      }
+      await redeliver(database, name, {
+        signal,
+        mine: ({ partitionKey }) => partitionOf(partitionKey) === partition,
+        attempt: (event, attempts) => handler(toCloudEvent(event), attempts),
+        bury: (event, attempts, error) => bury(database, name, event, attempts, error),
+      });
     } catch (error) {
       logger.warn({ err: error, consumer: name }, 'dead letters were not tried again; the next look does');
     }
