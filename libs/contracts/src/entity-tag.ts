@@ -18,9 +18,13 @@ export function entityTag(representation: object): string {
  * Holds a change back whose sender saw another state (If-Match, strong comparison).
  * @throws Problem precondition-failed
  */
-export function requireMatch({ ifMatch }: Pick<CallContext, 'ifMatch'>, representation: object): void {
+export function requireMatch(call: Pick<CallContext, 'ifMatch'>, representation: object): void {
+  if (call.ifMatch !== undefined) requireTag(call, entityTag(representation));
+}
+
+/** As `requireMatch`, for a state whose tag is known. @throws Problem precondition-failed */
+export function requireTag({ ifMatch }: Pick<CallContext, 'ifMatch'>, etag: string): void {
   if (ifMatch === undefined || ifMatch.trim() === '*') return;
-  const etag = entityTag(representation);
   if (ifMatch.split(',').some((each) => each.trim() === etag)) return;
   throw new Problem(problems.preconditionFailed, { detail: `It has changed: its etag is ${etag} now.`, etag });
 }

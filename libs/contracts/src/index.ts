@@ -11,7 +11,7 @@ export {
 export { Problem, problems, problemType, type FieldError, type ProblemDetails, type ProblemType } from './problem.js';
 export { Answer, DEFAULT_DEADLINE_MS, serviceContext, type CallContext, type Caller } from './call.js';
 export { contextHeaders } from './context-headers.js';
-export { entityTag, requireMatch } from './entity-tag.js';
+export { entityTag, requireMatch, requireTag } from './entity-tag.js';
 export { derivedId, newId, type IdPrefix } from './id.js';
 export { eventCatalogue, eventDataAt, eventSpecOf, eventTypes, type EventData, type EventType } from './event.js';
 export { event, type EventDeprecation, type EventRevision, type EventSpec } from './events/event-spec.js';

@@ -1,5 +1,4 @@
 // The API owner's view of consumers: who there is, what each may do, and an end to it within a second where needed.
-import { randomBytes } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import {
   Answer, platformApi, Problem, problems, type ApiKeyEntry, type ApiKeyList, type CallContext, type ConsumerAccount,
@@ -9,13 +8,11 @@ import {
 import { Database } from '#database';
 import { ControlPlane, cursorOf, etagOf, Implements, matchVersion, placeOf, sha256 } from '#governance';
 import { checkLimits } from '../policies/document.policy.js';
-import { accountOf, keyOf, type ConsumerRow, type KeyRow } from './consumer.mapping.js';
-import { revocation } from './key.command.js';
+import { accountOf, type ConsumerRow } from './consumer.mapping.js';
+import { keysOf, newSecret, revocation } from './key.command.js';
 
 const { operations } = platformApi;
 const PAGE = 50;
-const KEYS_MAX = 200;
-const SECRET_BYTES = 32;
 
 @Controller()
 export class ConsumerController {
@@ -41,7 +38,7 @@ export class ConsumerController {
   @Implements(operations.createConsumer)
   async createConsumer({ body }: { body: NewConsumer }, call: CallContext): Promise<Answer<SignedUp>> {
     const ways = [body.issuer, body.jwks].filter((way) => way !== undefined).length;
-    const secret = ways === 0 ? randomBytes(SECRET_BYTES).toString('base64url') : undefined;
+    const secret = ways === 0 ? newSecret() : undefined;
     const told: SignedUp = { consumerId: body.id, plans: [], scopes: body.scopes ?? [] };
     await this.control.commit({
       operation: operations.createConsumer, call, answer: { status: 201, body: told },
@@ -92,10 +89,8 @@ export class ConsumerController {
   }
 
   @Implements(operations.listConsumerKeys)
-  async listConsumerKeys({ params: { consumerId } }: { params: ConsumerPath }): Promise<ApiKeyList> {
-    const rows = await this.database.query<KeyRow>(
-      'select * from governance.api_key where consumer = $1 order by id desc limit $2', [consumerId, KEYS_MAX]);
-    return { keys: rows.map((row) => keyOf(row)) };
+  listConsumerKeys({ params: { consumerId } }: { params: ConsumerPath }): Promise<ApiKeyList> {
+    return keysOf(this.database, consumerId);
   }
 
   @Implements(operations.revokeConsumerKey)

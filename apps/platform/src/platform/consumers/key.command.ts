@@ -1,6 +1,7 @@
 // Keys: made, replaced with overlap, revoked. The secret leaves once, in the answer, and is kept by nobody here.
+import { randomBytes } from 'node:crypto';
 import {
-  newId, Problem, problems, type ApiKeyEntry, type ApiKeyRequest, type NewApiKeyAnswer,
+  newId, Problem, problems, type ApiKeyEntry, type ApiKeyList, type ApiKeyRequest, type NewApiKeyAnswer,
 } from '#contracts';
 import type { Database } from '#database';
 import { newApiKey, type ControlChange, type ControlStatement, type Environment } from '#governance';
@@ -9,6 +10,8 @@ import { keyOf, type KeyRow } from './consumer.mapping.js';
 const DAY_MS = 86_400_000;
 const DAYS = 365;
 const KEYS_MAX = 20;
+const KEYS_LISTED_MAX = 200;
+const SECRET_BYTES = 32;
 
 export interface NewKey {
   readonly statement: ControlStatement;
@@ -19,6 +22,11 @@ export interface NewKey {
 }
 
 type KeyChange = Pick<ControlChange, 'statements' | 'audit'>;
+
+/** A client secret, told once. */
+export function newSecret(): string {
+  return randomBytes(SECRET_BYTES).toString('base64url');
+}
 
 export function makeKey(
   consumer: string, { name, environment, limits, days = DAYS }: ApiKeyRequest, expires?: Date,
@@ -83,6 +91,13 @@ export async function revocation(
       audit: { subject: `key ${keyId}`, before: keyOf(row), after: answer, reason: 'revoked' },
     },
   };
+}
+
+/** Keys of a consumer, newest first. */
+export async function keysOf(database: Database, consumer: string): Promise<ApiKeyList> {
+  const rows = await database.query<KeyRow>(
+    'select * from governance.api_key where consumer = $1 order by id desc limit $2', [consumer, KEYS_LISTED_MAX]);
+  return { keys: rows.map((row) => keyOf(row)) };
 }
 
 async function keyRow(database: Database, consumer: string, keyId: string): Promise<KeyRow> {

@@ -1,5 +1,4 @@
 // What a consumer does for itself, as the portal shows it: sign up, look after its keys, subscribe, ask for production.
-import { randomBytes } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import { Config } from '#config';
 import {
@@ -11,12 +10,10 @@ import { Database } from '#database';
 import { consumerData, ControlPlane, GovernanceData, Implements, sha256 } from '#governance';
 import { checkLimits } from '../policies/document.policy.js';
 import { OfferReader } from '../products/offer.reader.js';
-import { accountOf, keyOf, type ConsumerRow, type KeyRow } from './consumer.mapping.js';
-import { makeKey, revocation, rotation } from './key.command.js';
+import { accountOf, type ConsumerRow } from './consumer.mapping.js';
+import { keysOf, makeKey, newSecret, revocation, rotation } from './key.command.js';
 
 const { operations } = platformApi;
-const KEYS_MAX = 200;
-const SECRET_BYTES = 32;
 const SANDBOX_PLANS = `
   select id, product, scopes from governance.plan
    where state = 'published' and approval = 'automatic' and 'sandbox' = any (environments) order by id`;
@@ -37,7 +34,7 @@ export class OwnAccountController {
     const plans = (await this.database.query<{ id: string; product: string; scopes: string[] }>(SANDBOX_PLANS))
       .filter(({ product }) => !closing.has(product));
     const consumerId = newId('con');
-    const secret = randomBytes(SECRET_BYTES).toString('base64url');
+    const secret = newSecret();
     const key = makeKey(consumerId, { name: 'first sandbox key', environment: 'sandbox' });
     const told: SignedUp = {
       consumerId, plans: plans.map(({ id }) => id),
@@ -69,10 +66,8 @@ export class OwnAccountController {
   }
 
   @Implements(operations.listMyKeys)
-  async listMyKeys(_: object, { consumer }: CallContext): Promise<ApiKeyList> {
-    const rows = await this.database.query<KeyRow>(
-      'select * from governance.api_key where consumer = $1 order by id desc limit $2', [consumer, KEYS_MAX]);
-    return { keys: rows.map((row) => keyOf(row)) };
+  listMyKeys(_: object, { consumer }: CallContext): Promise<ApiKeyList> {
+    return keysOf(this.database, consumer);
   }
 
   @Implements(operations.createMyKey)

@@ -10,7 +10,7 @@ import { Database } from '#database';
 import { ControlPlane, etagOf, Implements, matchVersion, type PlanState } from '#governance';
 import { checkLimits, differences, limitFaults } from '../policies/document.policy.js';
 import { LimitUsageReader } from './limit-usage.reader.js';
-import { PLAN_STEPS } from './plan.states.js';
+import { checkStep, PLAN_STEPS } from './plan.states.js';
 import { planOf, productOf, type PlanRow, type ProductRow } from './product.mapping.js';
 
 const { operations } = platformApi;
@@ -126,13 +126,7 @@ export class PlanController {
     { params: { planId }, body: { to, reason } }: { params: PlanPath; body: PlanTransition }, call: CallContext,
   ): Promise<ApiPlan> {
     const row = await this.row(planId);
-    if (!PLAN_STEPS[row.state].includes(to as PlanState)) {
-      const allowed = PLAN_STEPS[row.state];
-      const steps = allowed.join(' or ') || 'nothing else';
-      throw new Problem(problems.stateConflict, {
-        detail: `Plan ${planId} is ${row.state}: it may become ${steps}.`, allowed,
-      });
-    }
+    checkStep(PLAN_STEPS, row.state, to as PlanState, `Plan ${planId}`);
     const next = { ...row, state: to as PlanState, version: row.version + 1 };
     const ended = to === 'closed' ? [{
       text: `update governance.subscription set state = 'closed', reason = $2, decided_by = $3, decided_at = now(),

@@ -1,4 +1,5 @@
 // Which way plans and subscriptions may go; a step that is not here is refused.
+import { Problem, problems } from '#contracts';
 import type { PlanState, SubscriptionState } from '#governance';
 
 export const PLAN_STEPS: Readonly<Record<PlanState, readonly PlanState[]>> = {
@@ -14,3 +15,14 @@ export const SUBSCRIPTION_STEPS: Readonly<Record<SubscriptionState, readonly Sub
   paused: ['accepted', 'closed'],
   closed: [],
 };
+
+/** @throws Problem state-conflict naming the steps that are allowed */
+export function checkStep<State extends string>(
+  steps: Readonly<Record<State, readonly State[]>>, from: State, to: State, subject: string,
+): void {
+  const allowed = steps[from];
+  if (allowed.includes(to)) return;
+  throw new Problem(problems.stateConflict, {
+    detail: `${subject} is ${from}: it may become ${allowed.join(' or ') || 'nothing else'}.`, allowed,
+  });
+}

@@ -8,7 +8,7 @@ import { Database } from '#database';
 import { ControlPlane, cursorOf, Implements, placeOf, type SubscriptionState } from '#governance';
 import { checkLimits } from '../policies/document.policy.js';
 import { OfferReader } from './offer.reader.js';
-import { SUBSCRIPTION_STEPS } from './plan.states.js';
+import { checkStep, SUBSCRIPTION_STEPS } from './plan.states.js';
 import { subscriptionOf, type PlanRow, type SubscriptionRow } from './product.mapping.js';
 
 const { operations } = platformApi;
@@ -83,13 +83,7 @@ export class SubscriptionController {
     row: SubscriptionRow, to: SubscriptionState, { reason, limits }: Pick<SubscriptionTransition, 'reason' | 'limits'>,
     call: CallContext, operation: 'closeMySubscription' | 'decideSubscription',
   ): Promise<PlanSubscription> {
-    const allowed = SUBSCRIPTION_STEPS[row.state];
-    if (!allowed.includes(to)) {
-      const steps = allowed.join(' or ') || 'nothing else';
-      throw new Problem(problems.stateConflict, {
-        detail: `The subscription is ${row.state}: it may become ${steps}.`, allowed,
-      });
-    }
+    checkStep(SUBSCRIPTION_STEPS, row.state, to, 'The subscription');
     const next: SubscriptionRow = {
       ...row, state: to, reason, limits: limits ?? row.limits, decided_by: call.consumer, decided_at: new Date(),
       version: row.version + 1,
