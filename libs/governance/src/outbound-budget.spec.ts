@@ -59,6 +59,13 @@ describe('the budget of a vendor', () => {
     return answers.reduce<number>((sum, one) => sum + one, 0);
   }
 
+  it('refuses a lane whose share comes to nothing at once, however long its caller could wait', { timeout: 20_000 },
+    async () => {
+      const vendor = vendorWith(3);
+      const wait = processes[0]!.budgets.of(vendor).take('report', Date.now() + 3_600_000);
+      await assert.rejects(wait, BudgetSpent);
+    });
+
   it('gives lower lanes their share only, and checkout what is reserved although they asked first', async () => {
     const vendor = vendorWith(100);
     assert.ok(await ask(vendor, 'report', 100) <= 30);
