@@ -92,7 +92,10 @@ export class VersionedDocuments<Documents extends object> {
     return rows.map(toVersion);
   }
 
-  /** Sets the next version; the document in force again changes nothing. @throws Problem unprocessable, state-conflict */
+  /**
+   * Sets the next version; the document in force again changes nothing.
+   * @throws Problem unprocessable, state-conflict
+   */
   async set(
     kind: keyof Documents & string, document: object, by: string, note?: string,
   ): Promise<DocumentVersion> {
@@ -108,7 +111,7 @@ export class VersionedDocuments<Documents extends object> {
       this.known.delete(kind);
       return this.version(kind);
     }
-    throw new Problem(problems.stateConflict, { detail: `Others are changing ${kind} too: look at it and try again.` });
+    throw new Problem(problems.stateConflict, { detail: `Others change ${kind} too: look and try again.` });
   }
 
   /** @throws Problem unprocessable, with each place that does not satisfy the schema or the rules beside it */

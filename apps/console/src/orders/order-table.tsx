@@ -77,7 +77,8 @@ function OrderCard({ order }: { order: Order }) {
       </div>
       <div className={styles['pair']}>
         <span className={styles['sub']}>
-          {order.channel} · {counted(unitsOf(order), 'unit')} · {erpNumber(order) ? `ERP ${erpNumber(order)}` : 'not in ERP'}
+          {order.channel} · {counted(unitsOf(order), 'unit')} ·{' '}
+          {erpNumber(order) ? `ERP ${erpNumber(order)}` : 'not in ERP'}
         </span>
         <span className={styles['sub']}><When at={order.placedAt} /></span>
       </div>

@@ -6,5 +6,10 @@ import styles from './shell.module.css';
 export function PageFrame({ banner }: { banner?: ReactNode }) {
   const brings = useMatch('/apis/:name/:version') !== null;
   const Place = brings ? 'div' : 'main';
-  return <Place className={styles['page']} id="page" tabIndex={-1}><div className={styles['banner']}>{banner}</div><Outlet /></Place>;
+  return (
+    <Place className={styles['page']} id="page" tabIndex={-1}>
+      <div className={styles['banner']}>{banner}</div>
+      <Outlet />
+    </Place>
+  );
 }

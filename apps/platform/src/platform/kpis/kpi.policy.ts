@@ -34,7 +34,8 @@ const ACCEPTED = `
 const IN_TIME_SECONDS = 60;
 /** The share of what a comparison compared that all sides say alike. */
 const agreeing = (compared: string, differing: string): string => `
-  select e.subject, '' as part, e.time as at, 100.0 * (e.compared - least(e.differing, e.compared)) / e.compared as value
+  select e.subject, '' as part, e.time as at,
+    100.0 * (e.compared - least(e.differing, e.compared)) / e.compared as value
   from (select subject, time, position, type, (data ->> '${compared}')::numeric as compared,
     (data ->> '${differing}')::numeric as differing from events.event_log) as e
   where e.type = 'reconciliation.completed.v1' and ${between('e')} and e.compared > 0`;
