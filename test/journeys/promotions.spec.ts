@@ -95,6 +95,18 @@ describe('a coupon', () => {
     assert.equal((await allowance('ONCE')).taken, 1);
   });
 
+  it('is to be had again when its limit is raised', async () => {
+    await setPromotions([coupon('MORE', 1)]);
+    const quote = () => shop.post('/storefront/v1/quotes',
+      { currency: 'EUR', lines: [{ sku: 'SKU-0001', quantity: 1 }], coupons: ['MORE'] });
+    assert.equal((await buy({ coupons: ['MORE'] })).status, 201);
+    await until('the quote knows that it is used up', async () => (await quote()).status === 409);
+    await setPromotions([coupon('MORE', 2)]);
+    await until('the quote knows that there is one more', async () => (await quote()).status === 201);
+    assert.equal((await buy({ coupons: ['MORE'] })).status, 201);
+    await until('that one is used up too', async () => (await quote()).status === 409);
+  });
+
   it('may be used by one customer only so often, and is consumed when the order is completed', async () => {
     await setPromotions([coupon('MINE', 10, 1)]);
     const { id } = (await buy({ coupons: ['MINE'] })).body;

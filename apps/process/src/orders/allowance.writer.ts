@@ -22,7 +22,7 @@ export interface AllowanceTake {
 
 /** What becomes of all that an order has taken, or of an allowance of which no order can take enough any more. */
 export interface AllowanceEnd { readonly orderId: string; readonly end: 'consumed' | 'released' }
-export interface AllowanceExhausted { readonly exhausted: string }
+export interface AllowanceExhausted { readonly exhausted: string; readonly bound: bigint }
 
 type Row = AllowanceTake | AllowanceEnd | AllowanceExhausted;
 
@@ -36,7 +36,7 @@ interface Standing {
   exhausted: boolean;
 }
 
-/** Rejection of an order that would take more than there is; detail: the take. */
+/** Rejection of an order that would take more than there is; detail: the key, whose it is, and the bound it met. */
 export const ALLOWANCE_EXHAUSTED = 'allowance-exhausted';
 const SOURCE = '/process/orders';
 
@@ -94,37 +94,58 @@ export const allowances: BatchWriter<Row> = {
   async write(tx: Sql, rows) {
     const takes = rows.filter((row): row is AllowanceTake => 'key' in row);
     const ends = rows.filter((row): row is AllowanceEnd => 'end' in row);
-    const marked = rows.flatMap((row) => ('exhausted' in row ? [row.exhausted] : []));
+    const marked = rows.filter((row): row is AllowanceExhausted => 'exhausted' in row);
     const ending = ends.length === 0 ? []
       : await tx.query<{ key: string }>(USES, [ends.map(({ orderId }) => orderId)]);
-    const keys = [...new Set([...takes.map(({ key }) => key), ...ending.map(({ key }) => key), ...marked])].sort();
+    const keys = [...new Set([
+      ...takes.map(({ key }) => key), ...ending.map(({ key }) => key), ...marked.map(({ exhausted }) => exhausted),
+    ])].sort();
     if (keys.length === 0) return rows.map(() => undefined);
     await addMissing(tx, takes);
     const standing = await lock(tx, keys);
-    const before = new Map([...standing].map(([key, { exhausted }]) => [key, exhausted]));
+    const before = new Map([...standing].map(([key, allowance]) => [key, { ...allowance }]));
     if (ending.length > 0) await endUses(tx, ends, standing);
-    for (const key of marked) if (standing.has(key)) standing.get(key)!.exhausted = true;
+    for (const { exhausted: key, bound } of marked) markExhausted(standing.get(key), bound);
+    const refused = new Map<string, Rejected>();
     const taken: AllowanceTake[] = [];
-    const outcomes = rows.map((row) => {
-      if (!('key' in row)) return undefined;
-      const rejected = takeOf(row, standing.get(row.key)!);
-      if (!rejected) taken.push(row);
-      return rejected;
-    });
+    for (const [orderId, wanted] of Map.groupBy(takes, (take) => take.orderId)) {
+      const refusal = wanted.map((take) => refusalOf(take, standing.get(take.key)!)).find(Boolean);
+      // An order that is refused takes nothing from those after it.
+      if (refusal) {
+        refused.set(orderId, refusal);
+        continue;
+      }
+      for (const take of wanted) takeOf(take, standing.get(take.key)!);
+      taken.push(...wanted);
+    }
     await keep(tx, [...standing.values()], taken);
-    await tell(tx, [...standing.values()].filter(({ key, exhausted }) => exhausted !== before.get(key)));
-    return outcomes;
+    await tell(tx, [...standing.values()].filter((now) => isNews(before.get(now.key)!, now)));
+    return rows.map((row) => ('key' in row ? refused.get(row.orderId) : undefined));
   },
 };
 
-function takeOf(row: AllowanceTake, standing: Standing): Rejected | undefined {
-  standing.bound = row.bound;
-  if (!row.promised && standing.taken + row.amount > row.bound) {
-    return new Rejected(ALLOWANCE_EXHAUSTED, { key: row.key, promotionId: row.promotionId, code: row.code });
-  }
-  standing.taken += row.amount;
-  standing.exhausted = standing.exhausted || standing.taken >= row.bound;
-  return undefined;
+function refusalOf({ key, promotionId, code, amount, bound, promised }: AllowanceTake, standing: Standing) {
+  if (promised || standing.taken + amount <= bound) return undefined;
+  return new Rejected(ALLOWANCE_EXHAUSTED, { key, promotionId, code, bound });
+}
+
+/** What was used up is free again once more of it may be taken than then. */
+function takeOf({ amount, bound }: AllowanceTake, standing: Standing): void {
+  if (bound > standing.bound) standing.exhausted = false;
+  standing.bound = bound;
+  standing.taken += amount;
+  standing.exhausted = standing.exhausted || standing.taken >= bound;
+}
+
+function markExhausted(standing: Standing | undefined, bound: bigint): void {
+  if (!standing) return;
+  standing.exhausted = true;
+  if (bound > standing.bound) standing.bound = bound;
+}
+
+/** Who follows knows up to which bound it is used up: a raised one that is used up too has to be told. */
+function isNews(before: Standing, now: Standing): boolean {
+  return before.exhausted !== now.exhausted || (now.exhausted && now.bound > before.bound);
 }
 
 async function addMissing(tx: Sql, takes: readonly AllowanceTake[]): Promise<void> {
@@ -167,9 +188,9 @@ async function keep(tx: Sql, standing: readonly Standing[], taken: readonly Allo
 
 async function tell(tx: Sql, changed: readonly Standing[]): Promise<void> {
   const told = changed.filter(({ announced }) => announced);
-  const events = told.map(({ key, promotionId, code, exhausted }): NewEvent => ({
+  const events = told.map(({ key, promotionId, code, exhausted, bound }): NewEvent => ({
     type: exhausted ? 'promotion.exhausted.v1' : 'promotion.available.v1', source: SOURCE, subject: promotionId,
-    partitionKey: key, data: { promotionId, key, ...(code ? { code } : {}) },
+    partitionKey: key, data: { promotionId, key, ...(code ? { code } : {}), ...(exhausted ? { bound: Number(bound) } : {}) },
   }));
   if (events.length > 0) await outbox.write(tx, events);
 }

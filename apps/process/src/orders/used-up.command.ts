@@ -12,14 +12,15 @@ import type { PricedOrder } from './basket-pricing.policy.js';
 export async function refuseUsedUp(
   { detail }: Rejected, commit: GroupCommit, price: (usedUp: string[]) => Promise<PricedOrder>,
 ): Promise<never> {
-  const { key, promotionId, code } = detail as { key: string; promotionId: string; code?: string };
+  const { key, promotionId, code, bound } =
+    detail as { key: string; promotionId: string; code?: string; bound: bigint };
   if (code !== undefined) {
     const said = `Coupon ${code} has been used as often as it may be.`;
     const errors = [{ pointer: '#/coupons', detail: said }];
     throw new Problem(problems.couponExhausted, { detail: said, code, errors });
   }
   const unit = new UnitOfWork();
-  unit.add(allowances, { exhausted: key });
+  unit.add(allowances, { exhausted: key, bound });
   await commit.commit(unit);
   const { lines, totals } = await price([key]);
   const { amount, currency } = totals.total;

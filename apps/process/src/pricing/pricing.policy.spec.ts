@@ -30,7 +30,7 @@ const policies: PricePolicies = {
 };
 
 function price(asked: Basket) {
-  const now = { at: '2026-11-24T12:00:00Z', ended: new Set<string>() };
+  const now = { at: '2026-11-24T12:00:00Z', ended: new Map() };
   const priced = priceBasket(priceInputs(asked, book, policies, now), policies);
   refuseStalePrices(asked.lines, priced.lines);
   return priced;
@@ -108,6 +108,16 @@ describe('pricing policy', () => {
         .slug,
       'unprocessable',
     );
+  });
+
+  it('has a coupon used up only up to the limit it was used up under', () => {
+    const coupon = { codes: ['ONCE'], limit: 2, limitPerCustomer: 1 };
+    const promotions = { perLineMax: 1, promotions: [{ ...firstPromotionsDocument.promotions[0]!, coupon }] };
+    const asked = { ...basket('EU', 'EUR', [{ sku: 'SKU-0001', quantity: 1 }]), coupons: ['once'] };
+    const endedAt = (bound: bigint | undefined) => priceInputs(asked, book, { ...policies, promotions }, {
+      at: '2026-11-24T12:00:00Z', ended: new Map([['coupon:ONCE', bound]]),
+    }).ended;
+    assert.deepEqual([1n, 2n, undefined].map(endedAt), [[], ['coupon:ONCE'], ['coupon:ONCE']]);
   });
 
   it('has totals that follow from its lines, whatever the basket', () => {

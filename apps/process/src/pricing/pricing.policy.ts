@@ -69,6 +69,9 @@ export interface Priced {
   readonly promotions: PromotionOutcome[];
 }
 
+/** Coupons and budgets that are used up, with the limit that was reached, in uses or minor units, when it is known. */
+export type Ended = ReadonlyMap<string, bigint | undefined>;
+
 /** Promotions of the ERP come after those of the house's own policy, unless that says otherwise. */
 const ERP_PRIORITY = 100;
 
@@ -78,7 +81,7 @@ const ERP_PRIORITY = 100;
  */
 export function priceInputs(
   basket: Basket, book: PriceBook, { pricing, promotions }: PricePolicies,
-  now: { readonly at: string; readonly segment?: string; readonly ended: ReadonlySet<string> },
+  now: { readonly at: string; readonly segment?: string; readonly ended: Ended },
 ): PriceInputs {
   const { at, segment } = now;
   const { currency, region, channel, customerId } = basket;
@@ -100,15 +103,34 @@ export function priceInputs(
     };
   });
   const categories = new Set(lines.map(({ category }) => category));
-  const limited = [
-    ...coupons.map(couponKey),
-    ...promotions.promotions.flatMap(({ id, budget }) => (budget ? [budgetKey(id, currency)] : [])),
-  ];
+  const limits = limitsOf(promotions, coupons, currency);
   return {
     at, region, ...buyer, coupons, lines,
-    ended: limited.filter((key) => now.ended.has(key) || basket.usedUp?.includes(key)),
+    ended: [...limits].flatMap(([key, limit]) =>
+      (isEnded(now.ended, key, limit) || basket.usedUp?.includes(key) ? [key] : [])),
     promotions: book.promotions.filter(({ category }) => categories.has(category)),
   };
+}
+
+/** What the document grants of each coupon asked for and of each budget. */
+function limitsOf(
+  { promotions }: PromotionsDocument, coupons: readonly string[], currency: string,
+): Map<string, bigint | undefined> {
+  const limitOf = (code: string) => promotions.find(({ coupon }) => coupon?.codes.includes(code))?.coupon?.limit;
+  return new Map([
+    ...coupons.map((code) => [couponKey(code), big(limitOf(code))] as const),
+    ...promotions.flatMap(({ id, budget }) => (budget ? [[budgetKey(id, currency),
+      budget[currency] === undefined ? undefined : toMinor({ amount: budget[currency], currency })] as const] : [])),
+  ]);
+}
+
+const big = (limit: number | undefined): bigint | undefined => (limit === undefined ? undefined : BigInt(limit));
+
+/** Used up under a limit that has been raised since, there is some again. */
+function isEnded(ended: Ended, key: string, limit: bigint | undefined): boolean {
+  if (!ended.has(key)) return false;
+  const bound = ended.get(key);
+  return bound === undefined || limit === undefined || limit <= bound;
 }
 
 /** Codes as they are kept: people type them in any case, and twice. */
@@ -247,7 +269,7 @@ function minorOf(money: Money, index: number): bigint {
 }
 
 /** Sums of priced lines; shipping is free in this policy. */
-export function totalsOf(lines: readonly PricedLine[], currency: string): Totals {
+function totalsOf(lines: readonly PricedLine[], currency: string): Totals {
   return {
     items: fromMinor(
       lines.reduce((total, line) => total + toMinor(line.unitPrice) * BigInt(line.quantity), 0n),

@@ -5,18 +5,21 @@ import type { EventData } from '#contracts';
 import { Database } from '#database';
 import { consume, EventLog, type StoredEvent } from '#events';
 import type { Background } from '#governance';
+import type { Ended } from './pricing.policy.js';
 
 const FRESH_MS = 1_000;
 const CONCURRENCY = 16;
 const ENDED_MAX = 100_000;
+const READ = `select key, bound::text from pricing.ended limit ${ENDED_MAX}`;
 const SET = `
-  insert into pricing.ended (key, since) values ($1, $2) on conflict (key) do update set since = excluded.since`;
+  insert into pricing.ended (key, since, bound) values ($1, $2, $3)
+  on conflict (key) do update set since = excluded.since, bound = excluded.bound`;
 
 @Injectable()
 export class PromotionUse implements Background {
   private readonly stopping = new AbortController();
   private done: Promise<void> = Promise.resolve();
-  private known: { readonly until: number; readonly keys: Promise<ReadonlySet<string>> } | undefined;
+  private known: { readonly until: number; readonly keys: Promise<Ended> } | undefined;
 
   constructor(private readonly database: Database, private readonly log: EventLog) {}
 
@@ -34,19 +37,19 @@ export class PromotionUse implements Background {
     await this.done;
   }
 
-  /** Keys of coupons and budgets that are used up. */
-  ended(): Promise<ReadonlySet<string>> {
+  /** Coupons and budgets that are used up, and up to which limit. */
+  ended(): Promise<Ended> {
     if (this.known && this.known.until > Date.now()) return this.known.keys;
-    const keys = this.database.query<{ key: string }>(`select key from pricing.ended limit ${ENDED_MAX}`)
-      .then((rows) => new Set(rows.map(({ key }) => key)));
+    const keys = this.database.query<{ key: string; bound: string | null }>(READ)
+      .then((rows) => new Map(rows.map(({ key, bound }) => [key, bound === null ? undefined : BigInt(bound)])));
     this.known = { until: Date.now() + FRESH_MS, keys };
     keys.catch(() => (this.known = undefined));
     return keys;
   }
 
   private async take(event: StoredEvent): Promise<void> {
-    const { key } = event.data as EventData['promotion.exhausted.v1'];
-    if (event.type === 'promotion.exhausted.v1') await this.database.query(SET, [key, event.time]);
+    const { key, bound } = event.data as EventData['promotion.exhausted.v1'];
+    if (event.type === 'promotion.exhausted.v1') await this.database.query(SET, [key, event.time, bound ?? null]);
     else await this.database.query('delete from pricing.ended where key = $1', [key]);
     this.known = undefined;
   }

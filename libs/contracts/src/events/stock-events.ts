@@ -70,6 +70,8 @@ class PromotionAllowance {
   @Text({ doc: 'Promotion.', max: 60, example: 'PROMO-WELCOME' }) promotionId: string;
   @Text({ doc: 'What it is about, e.g. `coupon:WELCOME10` or `budget:PROMO-WELCOME:EUR`.', max: 120 }) key: string;
   @Text({ doc: 'Coupon code.', optional: true, max: 40, example: 'WELCOME10' }) code?: string;
+  @Integer({ doc: 'Limit that was reached, uses or minor units; under a higher one there is more.', optional: true })
+  bound?: number;
 }
 
 export const stockEvents = {
