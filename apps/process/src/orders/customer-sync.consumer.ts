@@ -3,13 +3,16 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clients, type Client } from '#client';
-import { crmApi, serviceContext, type CrmOrder, type EventType, type Order } from '#contracts';
+import { crmApi, serviceContext, type EventType, type Order } from '#contracts';
 import { Database } from '#database';
 import { consume, EventLog, Unprocessable, type StoredEvent } from '#events';
 import type { Background } from '#governance';
+import { toCrmOrder } from '../crm-order.mapping.js';
 import { toOrder } from './order.mapping.js';
 import { OrderReader } from './order.reader.js';
+import { CorrectRefundTotal } from './refund-total.command.js';
 
+const REVERSED = 'refund.reversed.v1';
 const CHANGES: readonly EventType[] = [
   'order.captured.v1',
   'order.hold-released.v1',
@@ -24,6 +27,7 @@ const CHANGES: readonly EventType[] = [
   'return.received.v1',
   'return.disposed.v1',
   'return.closed.v1',
+  REVERSED,
 ];
 /** Orders told at the same time; the connector bundles them into few API calls. */
 const CONCURRENCY = 200;
@@ -45,6 +49,7 @@ export class CustomerSync implements Background {
     private readonly database: Database,
     private readonly log: EventLog,
     private readonly reader: OrderReader,
+    private readonly total: CorrectRefundTotal,
     clients: Clients,
   ) {
     this.crm = clients.of(crmApi);
@@ -68,6 +73,8 @@ export class CustomerSync implements Background {
 
   private async tell(event: StoredEvent): Promise<void> {
     const { orderId = event.subject } = event.data as { orderId?: string };
+    // Whoever of its consumers comes first, what is told is what finance says.
+    if (event.type === REVERSED) await this.total.execute(orderId, event.id);
     const order = toOrder(await this.reader.get(orderId));
     // Several events of an order come close together: what was told for one of them need not be told for the next.
     if (this.told.get(order.id) === order.version) return;
@@ -76,39 +83,13 @@ export class CustomerSync implements Background {
       subject: order.id,
       requestId: event.id,
     });
-    const written = await this.crm.upsertOrder({ body: toCrmOrder(order) }, call);
+    const written = await this.crm.upsertOrder({ body: { ...toCrmOrder(order), summary: summaryOf(order) } }, call);
     if (written.outcome === 'uncertain') throw new Error(`Not known whether it was written: ${written.lookUp}`);
     if (written.outcome === 'rejected') {
       throw new Unprocessable(`The customer system rejected ${order.id}: ${written.reason}`);
     }
     this.told.set(order.id, order.version);
   }
-}
-
-function toCrmOrder(order: Order): CrmOrder {
-  const { customer } = order;
-  return {
-    orderId: order.id,
-    orderNumber: order.orderNumber,
-    placedAt: order.placedAt,
-    status: order.status,
-    total: order.totals.total,
-    ...(customer.customerId
-      ? { customerId: customer.customerId }
-      : { guestName: customer.name!, guestEmail: customer.email! }),
-    fulfilmentStatus: order.axes.fulfilment,
-    paymentStatus: order.axes.payment,
-    version: order.version,
-    summary: summaryOf(order),
-    lines: order.lines.map((line) => ({
-      lineId: line.lineId,
-      sku: line.sku,
-      quantity: line.quantity,
-      unitPrice: line.unitPrice,
-      shipped: line.counters.shipped,
-      cancelled: line.counters.cancelled,
-    })),
-  };
 }
 
 /** What an agent should read first; returns and what waits for a person are service's part. */

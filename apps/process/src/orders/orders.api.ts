@@ -41,6 +41,7 @@ import { SilentSystems } from './silent-systems.consumer.js';
 import { QueueReleased } from './queue-released.consumer.js';
 import { PriceDecisionController } from './price-decision.controller.js';
 import { RefundReversed } from './refund-reversals.consumer.js';
+import { CorrectRefundTotal } from './refund-total.command.js';
 import { SourcingReader } from './sourcing.reader.js';
 
 @Module({
@@ -49,8 +50,8 @@ import { SourcingReader } from './sourcing.reader.js';
     PickupController, PolicyController, PriceDecisionController,
   ],
   providers: [
-    BackorderJob, BasketPricing, CustomerMessages, CustomerSync, FulfilmentFacts, OrderReader, OrderSourcing,
-    PickupFacts, PickupMessages, PlaceOrder, PolicyReader, QueueReleased, RefundReversed,
+    BackorderJob, BasketPricing, CorrectRefundTotal, CustomerMessages, CustomerSync, FulfilmentFacts, OrderReader,
+    OrderSourcing, PickupFacts, PickupMessages, PlaceOrder, PolicyReader, QueueReleased, RefundReversed,
     SilentSystems, SourcingReader,
   ],
 })

@@ -1,15 +1,13 @@
 // Keeps the order's money axis true when a refund comes back from the customer's bank, however late: what is refunded
 // is then again what finance says it is, in absolute figures, so that a repeated message changes nothing.
 import { Injectable } from '@nestjs/common';
-import { Clients } from '#client';
-import { financeApi, serviceContext, toMinor, type EventData } from '#contracts';
+import type { EventData } from '#contracts';
 import { Database } from '#database';
 import { consume, EventLog, type StoredEvent } from '#events';
 import type { Background } from '#governance';
+import { CorrectRefundTotal } from './refund-total.command.js';
 
-const DEADLINE_MS = 20_000;
 const ATTEMPTS = 40;
-const REFUNDED = 'update orders.payment set refunded = $2 where order_id = $1 and $2 <= captured';
 
 @Injectable()
 export class RefundReversed implements Background {
@@ -17,7 +15,7 @@ export class RefundReversed implements Background {
   private done: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly database: Database, private readonly log: EventLog, private readonly clients: Clients,
+    private readonly database: Database, private readonly log: EventLog, private readonly total: CorrectRefundTotal,
   ) {}
 
   async start(): Promise<void> {
@@ -35,10 +33,6 @@ export class RefundReversed implements Background {
 
   private async take(event: StoredEvent): Promise<void> {
     const { orderId } = event.data as EventData['refund.reversed.v1'];
-    const call = serviceContext('process/orders', {
-      deadline: Date.now() + DEADLINE_MS, subject: orderId, requestId: event.id,
-    });
-    const { refunded } = await this.clients.of(financeApi).getOrderMoney({ params: { orderId } }, call);
-    await this.database.query(REFUNDED, [orderId, toMinor(refunded).toString()]);
+    await this.total.execute(orderId, event.id);
   }
 }

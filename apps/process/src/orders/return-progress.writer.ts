@@ -2,6 +2,7 @@
 // line.
 import { Rejected, type BatchWriter, type Sql } from '#database';
 import type { ReturnProgress } from '#contracts';
+import { lockOrder, writeRefundTotal } from './refund-total.writer.js';
 
 export interface OrderReturnProgress extends ReturnProgress {
   readonly orderId: string;
@@ -36,7 +37,6 @@ const COUNT = `
       coalesce(sum(denied) filter (where requested > 0), 0) as denied
     from orders.return_progress where order_id = $1 group by line_id) s
   where l.order_id = $1 and l.line_id = s.line_id`;
-const TOTAL = 'update orders.payment set refunded = $2 where order_id = $1 and $2 <= captured';
 
 /** A guard, because an overtaken word writes nothing. Returns are few beside orders: one after the other. */
 export const returnProgress: BatchWriter<OrderReturnProgress> = {
@@ -44,15 +44,14 @@ export const returnProgress: BatchWriter<OrderReturnProgress> = {
   async write(tx: Sql, rows) {
     const answers: (Rejected | undefined)[] = [];
     for (const { orderId, returnId, sequence, lines, refunded } of rows) {
-      // The order's row is locked first, as everybody does who changes its lines.
-      await tx.query('select 1 from orders."order" where id = $1 for update', [orderId]);
+      await lockOrder(tx, orderId);
       const kept = await tx.query(KEEP, [orderId, returnId, sequence, JSON.stringify(lines)]);
       if (kept.length === 0) {
         answers.push(new Rejected(OVERTAKEN));
         continue;
       }
       await tx.query(COUNT, [orderId]);
-      if (refunded !== null) await tx.query(TOTAL, [orderId, refunded.toString()]);
+      if (refunded !== null) await writeRefundTotal(tx, { orderId, refunded });
       answers.push(undefined);
     }
     return answers;

@@ -1,7 +1,8 @@
 // The repairs: each kind that can be mended has one operation of the system whose side is wrong, the same that ordinary
 // work goes through, so that a repair is looked up, recorded and bounded like any other write.
-import { Problem, problems, serviceContext, type CallContext, type Order, type WriteOutcome } from '#contracts';
+import { Problem, problems, serviceContext, type CallContext, type WriteOutcome } from '#contracts';
 import { NonRetryable, RetryLater, type StepAttempt } from '#workflow';
+import { toCrmOrder } from '../crm-order.mapping.js';
 import {
   ACCEPT_ACTION, REPAIR_ACTION, type MendClients, type MendDifferenceInput,
 } from './mend-difference.contract.js';
@@ -47,13 +48,9 @@ const repairs: Readonly<Record<string, Repair>> = {
   } }, call),
 };
 
-export function canRepair(kind: string): boolean {
-  return kind in repairs;
-}
-
 /** What a person may decide about a difference. */
 export function decisionsOf(kind: string): string[] {
-  return canRepair(kind) ? [REPAIR_ACTION, ACCEPT_ACTION] : [ACCEPT_ACTION];
+  return kind in repairs ? [REPAIR_ACTION, ACCEPT_ACTION] : [ACCEPT_ACTION];
 }
 
 /** @throws RetryLater when it is not known or not possible now, NonRetryable when the answer is no */
@@ -85,17 +82,4 @@ function settled(outcome: WriteOutcome | object): string {
   if (what === 'rejected') throw new NonRetryable(reason ?? 'It was rejected.', { reason: 'rejected' });
   if (what === 'uncertain') throw new RetryLater(`Not known whether it was applied: ${lookUp ?? 'look it up'}`);
   return reference ?? 'applied';
-}
-
-function toCrmOrder(order: Order) {
-  const { customer } = order;
-  return {
-    orderId: order.id, orderNumber: order.orderNumber, placedAt: order.placedAt, status: order.status,
-    total: order.totals.total, fulfilmentStatus: order.axes.fulfilment, paymentStatus: order.axes.payment,
-    version: order.version,
-    ...(customer.customerId ? { customerId: customer.customerId }
-      : { guestName: customer.name!, guestEmail: customer.email! }),
-    lines: order.lines.map(({ lineId, sku, quantity, unitPrice, counters }) =>
-      ({ lineId, sku, quantity, unitPrice, shipped: counters.shipped, cancelled: counters.cancelled })),
-  };
 }
