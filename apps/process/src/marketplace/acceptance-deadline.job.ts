@@ -1,12 +1,10 @@
 // Decides the orders of partners whose deadline has passed, as agreed: cancelled, or taken on although they still wait.
 // Several processes may look at the same time: the cancellation bears one key per order, and one decision counts.
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clients } from '#client';
 import { derivedId, ordersApi, Problem, problems, serviceContext } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
-import type { Background } from '#governance';
-import { createLogger } from '#telemetry';
+import { PeriodicBackground } from '#governance';
 import { decide, type Decided } from './acceptance.writer.js';
 
 const LOOK_EVERY_MS = 500;
@@ -17,41 +15,22 @@ const DUE = `
   select order_id as "orderId", when_late as "whenLate" from marketplace.acceptance
   where outcome is null and accept_by <= now() order by accept_by limit ${DUE_MAX}`;
 
-const logger = createLogger('marketplace.deadline');
-
 interface Due {
   readonly orderId: string;
   readonly whenLate: string;
 }
 
 @Injectable()
-export class AcceptanceDeadline implements Background {
-  private readonly stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class AcceptanceDeadline extends PeriodicBackground {
   constructor(
     private readonly database: Database, private readonly clients: Clients, private readonly commit: GroupCommit,
-  ) {}
-
-  async start(): Promise<void> {
-    this.done = this.run(this.stopping.signal);
+  ) {
+    super('marketplace.deadline', LOOK_EVERY_MS);
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
-  }
-
-  private async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        const due = await this.database.query<Due>(DUE);
-        await Promise.all(due.map((each) => this.settle(each)));
-      } catch (error) {
-        logger.warn({ err: error }, 'late orders of partners could not be decided, trying again');
-      }
-      await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    }
+  protected async lookOnce(): Promise<void> {
+    const due = await this.database.query<Due>(DUE);
+    await Promise.all(due.map((each) => this.settle(each)));
   }
 
   private async settle({ orderId, whenLate }: Due): Promise<void> {

@@ -11,7 +11,7 @@ import { TermsReader } from './terms.reader.js';
 
 const CONCURRENCY = 16;
 /** Channels in which partners sell. */
-export const PARTNER_CHANNELS: readonly string[] = ['partner', 'shopify', 'amazon'];
+const PARTNER_CHANNELS: readonly string[] = ['partner', 'shopify', 'amazon'];
 const DECISIONS: Readonly<Record<string, readonly [Decided, string]>> = {
   'order.accepted.v1': ['accepted', 'The order is in the ERP'],
   'order.cancelled.v1': ['refused', 'The order was cancelled'],
