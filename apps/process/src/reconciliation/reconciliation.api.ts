@@ -8,6 +8,7 @@ import type { ProcessApi } from '../process-api.js';
 import { DifferenceReader } from './difference.reader.js';
 import { mendDifference } from './mend-difference.workflow.js';
 import { Reconciliation1700000003600 } from './migrations/1700000003600-reconciliation.js';
+import { RepairPolicyKind1700000003910 } from './migrations/1700000003910-repair-policy-kind.js';
 import { Reconcile } from './reconcile.command.js';
 import { ReconciliationController } from './reconciliation.controller.js';
 import { ReconciliationJob } from './reconciliation.job.js';
@@ -27,7 +28,7 @@ export const reconciliation: ProcessApi = {
   requires: [crmApi, erpApi, financeApi, inventoryApi, ordersApi, returnsApi, warehouseApi],
   module: ReconciliationModule,
   entities: [],
-  migrations: [Reconciliation1700000003600],
+  migrations: [Reconciliation1700000003600, RepairPolicyKind1700000003910],
   background: [ReconciliationJob],
   workflows: (clients: Clients) => [mendDifference({
     crm: clients.of(crmApi), erp: clients.of(erpApi), finance: clients.of(financeApi),

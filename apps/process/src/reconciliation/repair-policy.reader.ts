@@ -1,65 +1,53 @@
 // The repair policy as versions: read, set as the next version, and tried on the differences there are.
 import { Injectable } from '@nestjs/common';
-import { Ajv, type Schema } from 'ajv';
-import {
-  Problem, problems, type RepairChange, type RepairComparison, type RepairPolicyVersion,
-} from '#contracts';
+import type { RepairChange, RepairComparison, RepairPolicyVersion } from '#contracts';
 import { Database } from '#database';
+import { VersionedDocuments, type DocumentVersion } from '#governance';
 import { kindOf, treatment } from './kinds.policy.js';
 import { repairSchema, type RepairDocument } from './repair-document.policy.js';
 
-const VERSIONS_MAX = 100;
 const TRIED_DEFAULT = 200;
 const CHANGES_MAX = 200;
 
-const validate = new Ajv({ allErrors: true }).compile(repairSchema as Schema);
-
-const READ = `
-  select version, document, set_by as "setBy", set_at as "setAt", note from reconciliation.policy
-  where $1::int is null or version = $1 order by version desc limit $2`;
-const ADD = `
-  insert into reconciliation.policy (version, document, set_by, note)
-  select max(version) + 1, $1::jsonb, $2, $3 from reconciliation.policy
-  having (array_agg(document order by version desc))[1] <> $1::jsonb
-  on conflict do nothing`;
 const NEWEST = `
   select d.id, d.kind, d.theirs, (select count(*) from reconciliation.difference r
     where r.kind = d.kind and r.key = d.key and r.state = 'repaired' and r.since < d.since)::int as "repairedBefore"
   from reconciliation.difference d order by d.since desc, d.id limit $1`;
 
-interface Row {
-  version: number; document: RepairDocument; setBy: string; setAt: Date; note: string | null;
-}
+interface RepairDocuments { repair: RepairDocument }
 
 @Injectable()
 export class RepairPolicy {
-  constructor(private readonly database: Database) {}
+  private readonly documents: VersionedDocuments<RepairDocuments>;
 
-  async inForce(): Promise<{ version: number; document: RepairDocument }> {
-    const [row] = await this.rows(null, 1);
-    return row!;
+  constructor(private readonly database: Database) {
+    this.documents = new VersionedDocuments(database, 'reconciliation.policy', {
+      repair: { schema: repairSchema, faults: repairFaults },
+    });
+  }
+
+  inForce(): Promise<{ version: number; document: RepairDocument }> {
+    return this.documents.current('repair');
   }
 
   /** @throws Problem not-found */
   async version(version?: number): Promise<RepairPolicyVersion> {
-    const [row] = await this.rows(version ?? null, 1);
-    if (!row) throw new Problem(problems.notFound, { detail: `There is no version ${version} of the repair policy.` });
-    return { ...toVersion(row), schema: repairSchema as Record<string, unknown> };
+    return withoutKind(await this.documents.version('repair', version));
   }
 
   async versions(): Promise<RepairPolicyVersion[]> {
-    return (await this.rows(null, VERSIONS_MAX)).map(toVersion);
+    return (await this.documents.versions('repair')).map(withoutKind);
   }
 
+  /** @throws Problem unprocessable */
   async set(document: Record<string, unknown>, by: string, note?: string): Promise<RepairPolicyVersion> {
-    check(document);
-    await this.database.query(ADD, [JSON.stringify(document), by, note ?? null]);
-    return this.version();
+    return withoutKind(await this.documents.set('repair', document, by, note));
   }
 
   /** What another document would have done with the newest differences; changes nothing. */
   async dryRun(document: Record<string, unknown>, limit = TRIED_DEFAULT): Promise<RepairComparison> {
-    const other = check(document);
+    this.documents.check('repair', document);
+    const other = document as unknown as RepairDocument;
     const { document: now } = await this.inForce();
     const rows = await this.database.query<{
       id: string; kind: string; theirs: Record<string, unknown>; repairedBefore: number;
@@ -70,31 +58,20 @@ export class RepairPolicy {
     });
     return { tried: rows.length, changed: changes.length, changes: changes.slice(0, CHANGES_MAX) };
   }
-
-  private rows(version: number | null, limit: number): Promise<Row[]> {
-    return this.database.query<Row>(READ, [version, limit]);
-  }
 }
 
-/** @throws Problem unprocessable, with each place that is wrong */
-function check(document: Record<string, unknown>): RepairDocument {
-  const errors = validate(document) ? [] : (validate.errors ?? []).map(({ instancePath, message }) =>
-    ({ pointer: `#/document${instancePath}`, detail: message ?? 'is not valid' }));
-  const rules = (document['rules'] ?? {}) as Record<string, unknown>;
-  for (const [kind, rule] of Object.entries(rules)) {
+/** What a rule may not ask for, beside the schema. */
+function repairFaults({ rules }: RepairDocument): { pointer: string; detail: string }[] {
+  return Object.entries(rules).flatMap(([kind, rule]) => {
     const known = kindOf(kind);
-    if (!known) errors.push({ pointer: `#/document/rules/${kind}`, detail: 'is no kind of difference' });
-    else if (rule === 'repair' && known.repair === undefined) {
-      errors.push({ pointer: `#/document/rules/${kind}`, detail: 'only a person can put this right' });
-    }
-  }
-  if (errors.length > 0) throw new Problem(problems.unprocessable, { detail: 'This is no repair policy.', errors });
-  return document as unknown as RepairDocument;
+    const pointer = `#/document/rules/${kind}`;
+    if (!known) return [{ pointer, detail: 'is no kind of difference' }];
+    return rule === 'repair' && known.repair === undefined
+      ? [{ pointer, detail: 'only a person can put this right' }] : [];
+  });
 }
 
-function toVersion({ version, document, setBy, setAt, note }: Row): RepairPolicyVersion {
-  return {
-    version, document: document as unknown as Record<string, unknown>, setBy, setAt: setAt.toISOString(),
-    ...(note === null ? {} : { note }),
-  };
+/** There is one kind here, which the API does not name. */
+function withoutKind({ kind: _kind, ...version }: DocumentVersion): RepairPolicyVersion {
+  return version;
 }
