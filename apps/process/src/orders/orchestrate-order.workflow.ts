@@ -61,7 +61,7 @@ export function orchestrateOrder(
         undo: () => course.steps.giveBack(order.reservationId, 'order cancelled'),
         undoWrites: (unit) => {
           unit.add(exceptionEnds, { orderId: order.orderId });
-          noteCancelled(unit, { orderId: order.orderId, lines: course.units.lines }, ending.reason);
+          noteCancelled(unit, { ...order, lines: course.units.lines }, ending.reason);
         },
       });
       try {

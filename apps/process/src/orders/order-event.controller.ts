@@ -26,7 +26,7 @@ export class OrderEventController {
   @Implements(operations.listOrderEvents)
   async listOrderEvents({ params }: { params: OrderEventsQuery }, call: CallContext): Promise<OrderEventPage> {
     const { after = 0, limit = PAGE, waitSeconds = 0 } = params;
-    const { id } = await this.reader.get(params.orderId);
+    const id = await this.reader.idOf(params.orderId);
     const head = waitSeconds > 0 ? await this.log.head() : 0;
     let events = await this.read(id, after, limit);
     if (events.length === 0 && waitSeconds > 0 && this.waiting < WAITING_MAX) {

@@ -186,10 +186,10 @@ export function noteShort(
 }
 
 export function noteCancelled(
-  unit: UnitOfWork, order: Pick<FulfilOrderInput, 'orderId' | 'lines'>, reason: string,
+  unit: UnitOfWork, order: Pick<FulfilOrderInput, 'orderId' | 'lines' | 'promoted'>, reason: string,
 ): void {
   unit.add(orderChanges, { orderId: order.orderId, cancelled: true });
-  unit.add(allowances, { orderId: order.orderId, end: 'released' });
+  if (order.promoted) unit.add(allowances, { orderId: order.orderId, end: 'released' });
   for (const { lineId } of order.lines) {
     unit.add(lineChanges, { orderId: order.orderId, lineId, cancelRest: true });
   }

@@ -1,16 +1,6 @@
-// Policies as stored versions and the decisions made with them, as TypeORM reads them.
+// Decisions made with stored policies, as TypeORM reads them.
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { SourcingDecision, SourcingInputs } from './sourcing.policy.js';
-
-@Entity({ schema: 'orders', name: 'policy', synchronize: false })
-export class PolicyRecord {
-  @PrimaryColumn('text') kind: string;
-  @PrimaryColumn('int') version: number;
-  @Column('jsonb') document: Record<string, unknown>;
-  @Column('text', { name: 'set_by' }) setBy: string;
-  @Column('timestamptz', { name: 'set_at' }) setAt: Date;
-  @Column('text', { nullable: true }) note: string | null;
-}
 
 @Entity({ schema: 'orders', name: 'sourcing_decision', synchronize: false })
 export class DecisionRecord {
@@ -23,4 +13,4 @@ export class DecisionRecord {
   @Column('jsonb') decision: SourcingDecision;
 }
 
-export const policyEntities = [PolicyRecord, DecisionRecord];
+export const policyEntities = [DecisionRecord];

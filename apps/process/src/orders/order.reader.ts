@@ -46,10 +46,17 @@ export class OrderReader {
 
   /** @throws Problem not-found; takes an order id or an order number */
   async get(idOrNumber: string): Promise<OrderRecord> {
-    const id = idOrNumber.startsWith('TL-') ? await this.idOfNumber(idOrNumber) : idOrNumber;
+    const id = isNumber(idOrNumber) ? await this.idWhere({ orderNumber: idOrNumber }) : idOrNumber;
     const record = id === undefined ? undefined : await this.loader.load(id);
     if (!record) throw new Problem(problems.notFound, { detail: `There is no order ${idOrNumber}.` });
     return record;
+  }
+
+  /** The order's id alone. @throws Problem not-found; takes an order id or an order number */
+  async idOf(idOrNumber: string): Promise<string> {
+    const id = await this.idWhere(isNumber(idOrNumber) ? { orderNumber: idOrNumber } : { id: idOrNumber });
+    if (id === undefined) throw new Problem(problems.notFound, { detail: `There is no order ${idOrNumber}.` });
+    return id;
   }
 
   /** The order of an external reference, if there is one. */
@@ -104,11 +111,13 @@ export class OrderReader {
     return systems;
   }
 
-  private async idOfNumber(orderNumber: string): Promise<string | undefined> {
-    const found = await this.orders.findOne({ where: { orderNumber }, select: { id: true } });
+  private async idWhere(where: { id: string } | { orderNumber: string }): Promise<string | undefined> {
+    const found = await this.orders.findOne({ where, select: { id: true } });
     return found?.id;
   }
 }
+
+const isNumber = (idOrNumber: string): boolean => idOrNumber.startsWith('TL-');
 
 function readCursor(cursor: string): { at: string; id: string } {
   try {

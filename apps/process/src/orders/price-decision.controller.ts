@@ -43,7 +43,7 @@ export class PriceDecisionController {
 
   @Implements(getPriceDecision)
   async getPriceDecision({ params }: InputOf<typeof getPriceDecision>): Promise<PriceDecision> {
-    const { id: orderId } = await this.orders.get(params.orderId);
+    const orderId = await this.orders.idOf(params.orderId);
     const [row] = await this.database.query<DecisionRow>(DECISION, [orderId]);
     if (!row) throw new Problem(problems.notFound, { detail: `Nothing is recorded of the price of ${orderId}.` });
     const { decidedAt, inputs, ...decision } = row;

@@ -15,7 +15,7 @@ export class ReturnProgressController {
 
   @Implements(recordReturnProgress)
   async recordReturnProgress({ params, body }: InputOf<typeof recordReturnProgress>): Promise<Acknowledgement> {
-    const { id: orderId } = await this.reader.get(params.orderId);
+    const orderId = await this.reader.idOf(params.orderId);
     const unit = new UnitOfWork();
     const { refundedTotal } = body;
     unit.add(returnProgress, { ...body, orderId, refunded: refundedTotal ? toMinor(refundedTotal) : null });

@@ -20,10 +20,14 @@ const AGREEMENTS: readonly (readonly [name: string, statement: string, side: Reg
 
 const UNSETTLED = `
   with offenders as (
-    select kind || ' ' || key as offender from reconciliation.difference
-    where state in ('open', 'queued', 'repairing') and kind = any($1::text[]))
-  select (select count(*) from offenders)::int as violations, (select string_agg(offender, '; ')
-    from (select offender from offenders order by offender limit ${EXAMPLES_MAX}) as first) as examples`;
+    select a.name, d.kind || ' ' || d.key as offender,
+      row_number() over (partition by a.name order by d.kind || ' ' || d.key) as place
+    from jsonb_to_recordset($1::jsonb) as a (name text, kinds jsonb)
+    join reconciliation.difference d on a.kinds ? d.kind
+    where d.state in ('open', 'queued', 'repairing'))
+  select name, count(*)::int as violations,
+    string_agg(offender, '; ' order by place) filter (where place <= ${EXAMPLES_MAX}) as examples
+  from offenders group by name`;
 const LAST = `
   select finished_at as "finishedAt" from reconciliation.run where state = 'finished'
   order by finished_at desc limit 1`;
@@ -31,13 +35,15 @@ const LAST = `
 export async function agreements(database: Database): Promise<InvariantReport> {
   const [last] = await database.query<{ finishedAt: Date }>(LAST);
   const asOf = last ? ` Last compared ${last.finishedAt.toISOString()}.` : ' Not compared yet.';
-  const invariants = await Promise.all(AGREEMENTS.map(async ([name, statement, side]): Promise<Invariant> => {
-    const concerned = kinds.map(({ kind }) => kind).filter((kind) => side.test(kind));
-    const [row] = await database.query<{ violations: number; examples: string | null }>(UNSETTLED, [concerned]);
-    const { violations, examples } = row!;
+  const concerned = AGREEMENTS.map(([name, , side]) =>
+    ({ name, kinds: kinds.map(({ kind }) => kind).filter((kind) => side.test(kind)) }));
+  const rows = await database.query<{ name: string; violations: number; examples: string }>(
+    UNSETTLED, [JSON.stringify(concerned)]);
+  const offended = new Map(rows.map((row) => [row.name, row]));
+  return { invariants: AGREEMENTS.map(([name, statement]): Invariant => {
+    const { violations = 0, examples } = offended.get(name) ?? {};
     return {
       name, statement: statement + asOf, holds: violations === 0, violations, ...(examples ? { examples } : {}),
     };
-  }));
-  return { invariants };
+  }) };
 }

@@ -7,7 +7,7 @@ import type { RepairDocument } from './repair-document.policy.js';
 /** What one run did to the differences of one kind. */
 export interface KindOutcome {
   readonly found: number;
-  readonly appeared: readonly string[];
+  readonly appeared: number;
 }
 
 export interface Judging {
@@ -37,12 +37,12 @@ const merge = (kind: Kind): string => `
       j.evidence_hash, j.amount, j.currency, $1
     from judged j where not exists (select from known k where k.key = j.key)
     on conflict do nothing returning id)
-  select (select count(*) from judged)::int as found, array(select id from appeared) as appeared,
+  select (select count(*) from judged)::int as found, (select count(*) from appeared)::int as appeared,
     $2::jsonb is null and $3::timestamptz is null as none`;
 
 /** @returns what was found; run it in one transaction with `vanish` */
 export async function mergeFound(tx: Sql, kind: Kind, { runId, document, until }: Judging): Promise<KindOutcome> {
-  const [row] = await tx.query<{ found: number; appeared: string[] }>(merge(kind),
+  const [row] = await tx.query<{ found: number; appeared: number }>(merge(kind),
     [runId, JSON.stringify(document), until, kind.kind]);
   return row!;
 }

@@ -19,6 +19,8 @@ import { Sightings } from './sighting.writer.js';
 
 /** Differences handed over by one run; the others wait for the next, in the order they were found. */
 const TREATED_MAX = 2_000;
+/** Of them at the same time: they share commits. */
+const ABREAST = 64;
 /** Orders of open differences that every run looks at again. */
 const OPEN_ORDERS_MAX = 5_000;
 const DAY_MS = 86_400_000;
@@ -139,7 +141,7 @@ export class Reconcile {
     const found = [...outcomes].filter(([, outcome]) => outcome.found > 0);
     return {
       compared, inFlight, found: found.reduce((sum, [, outcome]) => sum + outcome.found, 0),
-      appeared: found.reduce((sum, [, outcome]) => sum + outcome.appeared.length, 0), vanished: vanished.length,
+      appeared: found.reduce((sum, [, outcome]) => sum + outcome.appeared, 0), vanished: vanished.length,
       kinds: found.map(([name, outcome]) => ({ name, count: outcome.found })),
       unread: [...sides.unread.keys()].map((name) => ({ name, count: 1 })),
     };
@@ -148,7 +150,7 @@ export class Reconcile {
   /** Each open difference gets its run, which repairs it or asks; what is too much for once waits for the next run. */
   private async treat(document: RepairDocument): Promise<void> {
     const untreated = await this.database.query<Treated>(UNTREATED, [TREATED_MAX]);
-    for (const { id, kind, key, orderId, ours, theirs, repairedBefore } of untreated) {
+    await inWaves(untreated, async ({ id, kind, key, orderId, ours, theirs, repairedBefore }) => {
       const rule = treatment(document, { kind, theirs, repairedBefore });
       const input: MendDifferenceInput = {
         differenceId: id, kind, key, orderId, ours, theirs, rule, owner: document.tasks.owner,
@@ -157,11 +159,11 @@ export class Reconcile {
       const unit = new UnitOfWork();
       this.engine.start(MEND_DIFFERENCE, mendIdOf(id), input, unit);
       await this.groupCommit.commit(unit);
-    }
+    });
   }
 
-  private async tellVanished(ids: readonly string[]): Promise<void> {
-    for (const id of ids) await this.engine.signal(mendIdOf(id), VANISHED, id, {});
+  private tellVanished(ids: readonly string[]): Promise<void> {
+    return inWaves(ids, (id) => this.engine.signal(mendIdOf(id), VANISHED, id, {}));
   }
 
   /** Tells the log how much was compared and differs, which key figures are read from. */
@@ -178,6 +180,12 @@ export class Reconcile {
     const rows = await this.database.query<{ kind: string; count: number }>(UNSETTLED);
     const counts = new Map(rows.map(({ kind, count }) => [kind, count]));
     for (const { kind } of kinds) openDifferences.set({ kind }, counts.get(kind) ?? 0);
+  }
+}
+
+async function inWaves<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  for (let next = 0; next < items.length; next += ABREAST) {
+    await Promise.all(items.slice(next, next + ABREAST).map(work));
   }
 }
 

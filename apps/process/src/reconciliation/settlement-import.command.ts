@@ -48,6 +48,7 @@ const UNPOSTED = `
 const POSTED = `
   update reconciliation.settlement_line set posted_at = clock_timestamp()
   where provider = $1 and line_key = any($2::text[])`;
+const EXISTS = 'select from reconciliation.settlement where id = $1';
 const SUMMARY = `
   select s.id, s.provider, s.file_name as "fileName", s.imported_at as "importedAt", s.imported_by as "importedBy",
     s.rows, s.accepted, s.repeated,
@@ -78,12 +79,14 @@ export class ImportSettlement {
   async execute({ provider, fileName, csv }: NewSettlement, by: string): Promise<Settlement> {
     const contentHash = createHash('sha256').update(csv).digest('hex');
     const [known] = await this.summaries(null, contentHash);
-    if (known) return known;
-    const file = read(csv);
-    const id = newId('set');
-    await this.database.transaction((tx) => keep(tx, { id, provider, fileName, contentHash, by }, file));
-    await this.match(provider);
-    await this.post(provider);
+    const id = known?.id ?? newId('set');
+    if (!known) {
+      const file = read(csv);
+      await this.database.transaction((tx) => keep(tx, { id, provider, fileName, contentHash, by }, file));
+    }
+    // Of a known file too: its first import may have failed before it was posted to the end.
+    await this.match(known?.provider ?? provider);
+    await this.post(known?.provider ?? provider);
     return (await this.summaries(id))[0]!;
   }
 
@@ -92,7 +95,7 @@ export class ImportSettlement {
   }
 
   async lines(settlementId: string): Promise<SettlementLines> {
-    if ((await this.summaries(settlementId)).length === 0) {
+    if ((await this.database.query(EXISTS, [settlementId])).length === 0) {
       throw new Problem(problems.notFound, { detail: `There is no settlement ${settlementId}.` });
     }
     const rows = await this.database.query<{

@@ -75,12 +75,13 @@ export class SideReader {
 
   async read({ window, named, stock }: Scope): Promise<void> {
     const vendors = ['erp', 'crm', 'provider', 'wms'] as const;
+    const warehouses = stock ? this.warehouses() : Promise.resolve([]);
     await Promise.all([
       this.trying('order', () => this.window('order', window, 0)),
       ...vendors.map((side) => this.trying(side, () => this.window(side, window, SLACK_MS))),
       this.trying('return', () => this.window('return', window, 0)),
       this.trying('reservation', () => this.window('reservation', window, SLACK_MS)),
-      ...(stock ? (['stock', 'wmsStock'] as const).map((name) => this.trying(name, () => this.stock(name))) : []),
+      ...(stock ? (['stock', 'wmsStock'] as const).map((name) => this.trying(name, () => this.stock(name, warehouses))) : []),
     ]);
     await this.sightings.analyze();
     // What a vendor told of must be known as an order before anybody calls it an orphan.
@@ -125,14 +126,19 @@ export class SideReader {
     })));
   }
 
-  private async all(side: PagedSide, query: FigureQuery): Promise<void> {
-    let cursor: string | undefined;
+  private all(side: PagedSide, query: FigureQuery): Promise<void> {
+    return this.paged(side, (cursor, call) => this.pages[side]({ ...query, ...cursor }, call));
+  }
+
+  private async paged(
+    side: Side, read: (cursor: { cursor?: string }, call: CallContext) => Promise<Page>,
+  ): Promise<void> {
+    let cursor: { cursor?: string } = {};
     for (let page = 0; page < PAGES_MAX; page++) {
-      const { rows, next } = await this.asking((call) =>
-        this.pages[side]({ ...query, ...(cursor === undefined ? {} : { cursor }) }, call));
+      const { rows, next } = await this.asking((call) => read(cursor, call));
       await this.sightings.add(side, rows);
       if (next === undefined) return;
-      cursor = next;
+      cursor = { cursor: next };
     }
     throw new Error(`More than ${PAGES_MAX} pages of ${side}`);
   }
@@ -147,23 +153,22 @@ export class SideReader {
     }
   }
 
-  private async stock(side: 'stock' | 'wmsStock'): Promise<void> {
+  private async warehouses(): Promise<string[]> {
     const { locations } = await this.asking((call) => this.inventory.listLocations({}, call));
-    for (const { id: locationId } of locations.filter(({ kind }) => kind === 'warehouse')) {
-      let cursor: string | undefined;
-      for (let page = 0; page < PAGES_MAX; page++) {
-        const params = { locationId, ...(cursor === undefined ? {} : { cursor }) };
-        const { rows, next } = await this.asking<Page>(async (call) => {
-          if (side === 'stock') {
-            const told = await this.inventory.listStockFigures({ params }, call);
-            return { rows: told.figures.map(ofStock), next: told.next };
-          }
-          const told = await this.warehouse.listWarehouseStockFigures({ params }, call);
-          return { rows: told.figures.map(ofWarehouseStock), next: told.next };
-        });
-        await this.sightings.add(side, rows);
-        if ((cursor = next) === undefined) break;
-      }
+    return locations.filter(({ kind }) => kind === 'warehouse').map(({ id }) => id);
+  }
+
+  private async stock(side: 'stock' | 'wmsStock', warehouses: Promise<string[]>): Promise<void> {
+    for (const locationId of await warehouses) {
+      await this.paged(side, async (cursor, call) => {
+        const params = { locationId, ...cursor };
+        if (side === 'stock') {
+          const told = await this.inventory.listStockFigures({ params }, call);
+          return { rows: told.figures.map(ofStock), next: told.next };
+        }
+        const told = await this.warehouse.listWarehouseStockFigures({ params }, call);
+        return { rows: told.figures.map(ofWarehouseStock), next: told.next };
+      });
     }
   }
 

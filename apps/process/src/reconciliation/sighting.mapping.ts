@@ -89,7 +89,7 @@ export function ofFulfilment(order: FulfilmentFigures): Sighting {
   };
 }
 
-export const positionKey = (locationId: string, sku: string): string => `${locationId} ${sku}`;
+const positionKey = (locationId: string, sku: string): string => `${locationId} ${sku}`;
 
 export function ofStock({ sku, locationId, there, ledger, changedAt }: StockFigures): Sighting {
   return {

@@ -54,7 +54,8 @@ export class CaseFacts implements Background {
     const about = event.data as About;
     // A run's id may say more than whom it is about: the refund it mends, for one.
     const subject = (about.returnId ?? about.subject ?? '').split(':')[0]!;
-    const found = subject.startsWith('ret_') ? await this.returnOf(subject, call) : undefined;
+    const needed = about.orderId === undefined || event.type.startsWith('return.');
+    const found = needed && subject.startsWith('ret_') ? await this.returnOf(subject, call) : undefined;
     const orderId = about.orderId ?? found?.orderId ?? (subject.startsWith('ord_') ? subject : undefined);
     const unit = new UnitOfWork();
     if (event.type === 'case.escalated.v1' || event.type === 'case.resolved.v1') {
