@@ -190,7 +190,8 @@ async function tell(tx: Sql, changed: readonly Standing[]): Promise<void> {
   const told = changed.filter(({ announced }) => announced);
   const events = told.map(({ key, promotionId, code, exhausted, bound }): NewEvent => ({
     type: exhausted ? 'promotion.exhausted.v1' : 'promotion.available.v1', source: SOURCE, subject: promotionId,
-    partitionKey: key, data: { promotionId, key, ...(code ? { code } : {}), ...(exhausted ? { bound: Number(bound) } : {}) },
+    partitionKey: key,
+    data: { promotionId, key, ...(code ? { code } : {}), ...(exhausted ? { bound: Number(bound) } : {}) },
   }));
   if (events.length > 0) await outbox.write(tx, events);
 }

@@ -18,6 +18,7 @@ class PricingModule {}
 
 export const pricing: ApiDefinition = {
   contract: pricingApi, lifecycle: { state: 'published', publishedAt: '2026-11-23T00:00:00Z' },
-  requires: [crmApi, productApi], module: PricingModule, entities: [], migrations: [Pricing1700000003810, EndedBound1700000003900],
+  requires: [crmApi, productApi], module: PricingModule, entities: [],
+  migrations: [Pricing1700000003810, EndedBound1700000003900],
   background: [PromotionUse],
 };

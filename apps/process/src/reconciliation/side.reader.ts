@@ -81,7 +81,8 @@ export class SideReader {
       ...vendors.map((side) => this.trying(side, () => this.window(side, window, SLACK_MS))),
       this.trying('return', () => this.window('return', window, 0)),
       this.trying('reservation', () => this.window('reservation', window, SLACK_MS)),
-      ...(stock ? (['stock', 'wmsStock'] as const).map((name) => this.trying(name, () => this.stock(name, warehouses))) : []),
+      ...(stock ? (['stock', 'wmsStock'] as const) : [])
+        .map((name) => this.trying(name, () => this.stock(name, warehouses))),
     ]);
     await this.sightings.analyze();
     // What a vendor told of must be known as an order before anybody calls it an orphan.
