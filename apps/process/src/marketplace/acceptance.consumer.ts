@@ -5,7 +5,7 @@ import { Clients } from '#client';
 import { ordersApi, serviceContext } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
 import { consume, EventLog, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import { acceptances, decide, type Decided } from './acceptance.writer.js';
 import { TermsReader } from './terms.reader.js';
 
@@ -19,25 +19,19 @@ const DECISIONS: Readonly<Record<string, readonly [Decided, string]>> = {
 const MS = 1_000;
 
 @Injectable()
-export class AcceptanceFacts implements Background {
-  private readonly stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class AcceptanceFacts extends LoopBackground {
   constructor(
     private readonly database: Database, private readonly log: EventLog, private readonly commit: GroupCommit,
     private readonly terms: TermsReader, private readonly clients: Clients,
-  ) {}
-
-  async start(): Promise<void> {
-    this.done = consume(this.database, this.log, {
-      name: 'process/marketplace acceptance', types: ['order.captured.v1', ...Object.keys(DECISIONS)],
-      signal: this.stopping.signal, concurrency: CONCURRENCY, handler: (event) => this.take(event),
-    });
+  ) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
+      name: 'process/marketplace acceptance', types: ['order.captured.v1', ...Object.keys(DECISIONS)],
+      signal, concurrency: CONCURRENCY, handler: (event) => this.take(event),
+    });
   }
 
   private async take(event: StoredEvent): Promise<void> {

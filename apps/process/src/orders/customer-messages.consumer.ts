@@ -5,7 +5,7 @@ import { Clients } from '#client';
 import { notificationApi, serviceContext, type MessageFacts } from '#contracts';
 import { Database, GroupCommit, Rejected, UnitOfWork, type BatchWriter } from '#database';
 import { announce, consume, EventLog, recordJourney, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import { about } from './exception-facts.writer.js';
 
 const CONCURRENCY = 8;
@@ -43,31 +43,25 @@ const settlements: BatchWriter<{ id: string; outcome: string; reason: string | n
 };
 
 @Injectable()
-export class CustomerMessages implements Background {
-  private readonly stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class CustomerMessages extends LoopBackground {
   constructor(
     private readonly database: Database,
     private readonly log: EventLog,
     private readonly commit: GroupCommit,
     private readonly clients: Clients,
-  ) {}
+  ) {
+    super();
+  }
 
-  async start(): Promise<void> {
-    this.done = consume(this.database, this.log, {
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
       name: 'process/orders customer messages',
       types: ['notification.requested.v1'],
-      signal: this.stopping.signal,
+      signal,
       concurrency: CONCURRENCY,
       attempts: ATTEMPTS_MAX,
       handler: (event, { attempt }) => this.send(event, attempt),
     });
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
   }
 
   private async send(event: StoredEvent, attempt: number): Promise<void> {

@@ -6,7 +6,7 @@ import { Clients, type Client } from '#client';
 import { crmApi, serviceContext, type EventType, type Order } from '#contracts';
 import { Database } from '#database';
 import { consume, EventLog, Unprocessable, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import { toCrmOrder } from '../crm-order.mapping.js';
 import { toOrder } from './order.mapping.js';
 import { OrderReader } from './order.reader.js';
@@ -39,11 +39,9 @@ const SUMMARY_MAX = 8_000;
 const ATTEMPTS_MAX = 20_000;
 
 @Injectable()
-export class CustomerSync implements Background {
-  private readonly stopping = new AbortController();
+export class CustomerSync extends LoopBackground {
   private readonly told = new LRUCache<string, number>({ max: TOLD_MAX });
   private readonly crm: Client<typeof crmApi>;
-  private done: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
@@ -52,23 +50,19 @@ export class CustomerSync implements Background {
     private readonly total: CorrectRefundTotal,
     clients: Clients,
   ) {
+    super();
     this.crm = clients.of(crmApi);
   }
 
-  async start(): Promise<void> {
-    this.done = consume(this.database, this.log, {
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
       name: 'process/orders customer sync',
       types: CHANGES,
-      signal: this.stopping.signal,
+      signal,
       concurrency: CONCURRENCY,
       attempts: ATTEMPTS_MAX,
       handler: (event) => this.tell(event),
     });
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
   }
 
   private async tell(event: StoredEvent): Promise<void> {

@@ -3,7 +3,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { consume, EventLog, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import type { EventType } from '#contracts';
 import { Engine } from '#workflow';
 import { FACT } from './fulfil-order.contract.js';
@@ -23,29 +23,23 @@ const FACTS: readonly EventType[] = [
 const CONCURRENCY = 64;
 
 @Injectable()
-export class FulfilmentFacts implements Background {
-  private readonly stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class FulfilmentFacts extends LoopBackground {
   constructor(
     private readonly database: Database,
     private readonly log: EventLog,
     private readonly engine: Engine,
-  ) {}
+  ) {
+    super();
+  }
 
-  async start(): Promise<void> {
-    this.done = consume(this.database, this.log, {
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
       name: 'process/orders fulfilment facts',
       types: FACTS,
-      signal: this.stopping.signal,
+      signal,
       concurrency: CONCURRENCY,
       handler: (event) => this.forward(event),
     });
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
   }
 
   private async forward(event: StoredEvent): Promise<void> {

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { consume, EventLog, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import type { EventData, EventType, FulfilmentFact } from '#contracts';
 import { Engine } from '#workflow';
 import { PICKUP_ENDED, PICKUP_READY, type EndedSignal, type ReadySignal } from './follow-pickup.contract.js';
@@ -14,24 +14,18 @@ const FACTS: readonly EventType[] = [
 const CONCURRENCY = 32;
 
 @Injectable()
-export class PickupFacts implements Background {
-  private readonly stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class PickupFacts extends LoopBackground {
   constructor(
     private readonly database: Database, private readonly log: EventLog, private readonly engine: Engine,
-  ) {}
-
-  async start(): Promise<void> {
-    this.done = consume(this.database, this.log, {
-      name: 'process/orders pickup facts', types: FACTS, signal: this.stopping.signal, concurrency: CONCURRENCY,
-      handler: (event) => this.forward(event),
-    });
+  ) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
+      name: 'process/orders pickup facts', types: FACTS, signal, concurrency: CONCURRENCY,
+      handler: (event) => this.forward(event),
+    });
   }
 
   private async forward(event: StoredEvent): Promise<void> {

@@ -5,7 +5,7 @@ import { Clients } from '#client';
 import { derivedId, notificationApi, serviceContext, type EventType, type NewMessage } from '#contracts';
 import { Database } from '#database';
 import { consume, EventLog, Unprocessable, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import type { OrderRecord, PickupRecord } from './order.entity.js';
 import { OrderReader } from './order.reader.js';
 import { PolicyReader } from './policy.reader.js';
@@ -19,25 +19,19 @@ const DEADLINE_MS = 20_000;
 const ATTEMPTS_MAX = 20_000;
 
 @Injectable()
-export class PickupMessages implements Background {
-  private readonly stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class PickupMessages extends LoopBackground {
   constructor(
     private readonly database: Database, private readonly log: EventLog, private readonly reader: OrderReader,
     private readonly policies: PolicyReader, private readonly clients: Clients,
-  ) {}
-
-  async start(): Promise<void> {
-    this.done = consume(this.database, this.log, {
-      name: 'process/orders pickup messages', types: Object.keys(TEMPLATES), signal: this.stopping.signal,
-      concurrency: CONCURRENCY, attempts: ATTEMPTS_MAX, handler: (event) => this.tell(event),
-    });
+  ) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
+      name: 'process/orders pickup messages', types: Object.keys(TEMPLATES), signal,
+      concurrency: CONCURRENCY, attempts: ATTEMPTS_MAX, handler: (event) => this.tell(event),
+    });
   }
 
   private async tell(event: StoredEvent): Promise<void> {

@@ -6,7 +6,7 @@ import { Clients, type Client } from '#client';
 import { crmApi, eventTypes, serviceContext, type EventType } from '#contracts';
 import { Database } from '#database';
 import { consume, EventLog, Unprocessable, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 
 /** What an org acts upon; its hourly allocation of events is too small for every step of every order. */
 const STEPS_NOT_TOLD: readonly EventType[] = [
@@ -26,26 +26,20 @@ const ATTEMPTS_MAX = 20_000;
 const PUBLISHED_MAX = 10_000;
 
 @Injectable()
-export class PlatformEvents implements Background {
-  private readonly stopping = new AbortController();
+export class PlatformEvents extends LoopBackground {
   private readonly published = new LRUCache<string, true>({ max: PUBLISHED_MAX });
   private readonly crm: Client<typeof crmApi>;
-  private done: Promise<void> = Promise.resolve();
 
   constructor(private readonly database: Database, private readonly log: EventLog, clients: Clients) {
+    super();
     this.crm = clients.of(crmApi);
   }
 
-  async start(): Promise<void> {
-    this.done = consume(this.database, this.log, {
-      name: 'process/orders platform events', types: TYPES, signal: this.stopping.signal, startAt: 'end',
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
+      name: 'process/orders platform events', types: TYPES, signal, startAt: 'end',
       concurrency: CONCURRENCY, attempts: ATTEMPTS_MAX, handler: (event) => this.publish(event),
     });
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
   }
 
   private async publish(event: StoredEvent): Promise<void> {

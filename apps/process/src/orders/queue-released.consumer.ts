@@ -3,33 +3,27 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { consume, EventLog } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import type { EventData } from '#contracts';
 import { Engine } from '#workflow';
 
 @Injectable()
-export class QueueReleased implements Background {
-  private readonly stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class QueueReleased extends LoopBackground {
   constructor(
     private readonly database: Database,
     private readonly log: EventLog,
     private readonly engine: Engine,
-  ) {}
+  ) {
+    super();
+  }
 
-  async start(): Promise<void> {
-    this.done = consume(this.database, this.log, {
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
       name: 'process/orders queue released',
       types: ['backbone.queue-released.v1'],
-      signal: this.stopping.signal,
+      signal,
       concurrency: 1,
       handler: ({ data }) => this.engine.hasten((data as EventData['backbone.queue-released.v1']).orders),
     });
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
   }
 }

@@ -4,31 +4,24 @@ import { Injectable } from '@nestjs/common';
 import type { EventData } from '#contracts';
 import { Database } from '#database';
 import { consume, EventLog, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import { CorrectRefundTotal } from './refund-total.command.js';
 
 const ATTEMPTS = 40;
 
 @Injectable()
-export class RefundReversed implements Background {
-  private stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class RefundReversed extends LoopBackground {
   constructor(
     private readonly database: Database, private readonly log: EventLog, private readonly total: CorrectRefundTotal,
-  ) {}
-
-  async start(): Promise<void> {
-    this.stopping = new AbortController();
-    this.done = consume(this.database, this.log, {
-      name: 'process/orders refund reversals', types: ['refund.reversed.v1'], signal: this.stopping.signal,
-      attempts: ATTEMPTS, handler: (event) => this.take(event),
-    });
+  ) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
+      name: 'process/orders refund reversals', types: ['refund.reversed.v1'], signal,
+      attempts: ATTEMPTS, handler: (event) => this.take(event),
+    });
   }
 
   private async take(event: StoredEvent): Promise<void> {

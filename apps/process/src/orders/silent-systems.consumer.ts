@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { consume, EventLog, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import type { EventData, EventType } from '#contracts';
 
 const TYPES: readonly EventType[] = ['backbone.degraded.v1', 'backbone.recovered.v1'];
@@ -14,22 +14,16 @@ const NOTE = `
 const FORGET = 'delete from orders.silent_system where system = $1';
 
 @Injectable()
-export class SilentSystems implements Background {
-  private readonly stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
-  constructor(private readonly database: Database, private readonly log: EventLog) {}
-
-  async start(): Promise<void> {
-    this.done = consume(this.database, this.log, {
-      name: 'process/orders silent systems', types: TYPES, signal: this.stopping.signal, concurrency: 1,
-      handler: (event) => this.keep(event),
-    });
+export class SilentSystems extends LoopBackground {
+  constructor(private readonly database: Database, private readonly log: EventLog) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
+      name: 'process/orders silent systems', types: TYPES, signal, concurrency: 1,
+      handler: (event) => this.keep(event),
+    });
   }
 
   private async keep({ type, data }: StoredEvent): Promise<void> {

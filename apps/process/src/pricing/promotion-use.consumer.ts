@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { EventData } from '#contracts';
 import { Database } from '#database';
 import { consume, EventLog, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import type { Ended } from './pricing.policy.js';
 
 const FRESH_MS = 1_000;
@@ -16,25 +16,20 @@ const SET = `
   on conflict (key) do update set since = excluded.since, bound = excluded.bound`;
 
 @Injectable()
-export class PromotionUse implements Background {
-  private readonly stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
+export class PromotionUse extends LoopBackground {
   private known: { readonly until: number; readonly keys: Promise<Ended> } | undefined;
 
-  constructor(private readonly database: Database, private readonly log: EventLog) {}
-
-  async start(): Promise<void> {
-    this.done = consume(this.database, this.log, {
-      name: 'process/pricing promotion use',
-      types: ['promotion.exhausted.v1', 'promotion.available.v1'],
-      signal: this.stopping.signal, concurrency: CONCURRENCY,
-      handler: (event) => this.take(event),
-    });
+  constructor(private readonly database: Database, private readonly log: EventLog) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
+      name: 'process/pricing promotion use',
+      types: ['promotion.exhausted.v1', 'promotion.available.v1'],
+      signal, concurrency: CONCURRENCY,
+      handler: (event) => this.take(event),
+    });
   }
 
   /** Coupons and budgets that are used up, and up to which limit. */

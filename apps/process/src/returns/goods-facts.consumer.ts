@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { EventData, EventType } from '#contracts';
 import { Database } from '#database';
 import { consume, EventLog, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import type { Report } from './custody-book.policy.js';
 import { ReceiveReturn } from './receive-return.command.js';
 
@@ -17,25 +17,18 @@ const WAREHOUSE = 'warehouse';
 const CONCURRENCY = 32;
 
 @Injectable()
-export class GoodsFacts implements Background {
-  private stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class GoodsFacts extends LoopBackground {
   constructor(
     private readonly database: Database, private readonly log: EventLog, private readonly receive: ReceiveReturn,
-  ) {}
-
-  async start(): Promise<void> {
-    this.stopping = new AbortController();
-    this.done = consume(this.database, this.log, {
-      name: 'process/returns goods facts', types: Object.keys(KINDS), signal: this.stopping.signal,
-      concurrency: CONCURRENCY, handler: (event) => this.forward(event),
-    });
+  ) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
+      name: 'process/returns goods facts', types: Object.keys(KINDS), signal,
+      concurrency: CONCURRENCY, handler: (event) => this.forward(event),
+    });
   }
 
   private async forward(event: StoredEvent): Promise<void> {

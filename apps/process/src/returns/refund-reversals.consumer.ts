@@ -4,33 +4,26 @@ import { Injectable } from '@nestjs/common';
 import { toMinor, type EventData } from '#contracts';
 import { Database } from '#database';
 import { consume, EventLog, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import { Engine } from '#workflow';
 import { MEND_REFUND, type MendRefundInput } from './return-goods.contract.js';
 import { ReturnPolicyReader } from './return-policy.reader.js';
 import { ReturnReader } from './return.reader.js';
 
 @Injectable()
-export class RefundReversals implements Background {
-  private stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class RefundReversals extends LoopBackground {
   constructor(
     private readonly database: Database, private readonly log: EventLog, private readonly reader: ReturnReader,
     private readonly engine: Engine, private readonly policies: ReturnPolicyReader,
-  ) {}
-
-  async start(): Promise<void> {
-    this.stopping = new AbortController();
-    this.done = consume(this.database, this.log, {
-      name: 'process/returns refund reversals', types: ['refund.reversed.v1'], signal: this.stopping.signal,
-      handler: (event) => this.handle(event),
-    });
+  ) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
+      name: 'process/returns refund reversals', types: ['refund.reversed.v1'], signal,
+      handler: (event) => this.handle(event),
+    });
   }
 
   private async handle(event: StoredEvent): Promise<void> {

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { EventData } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
 import { consume, EventLog, recordJourney, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import { createLogger } from '#telemetry';
 import { Engine, TaskRecord, WorkflowUsage } from '#workflow';
 import { CaseRecord } from './case.entity.js';
@@ -20,26 +20,19 @@ type Change = EventData['case.changed.v1'];
 const logger = createLogger('service.agent-changes');
 
 @Injectable()
-export class AgentChanges implements Background {
-  private stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class AgentChanges extends LoopBackground {
   constructor(
     private readonly database: Database, private readonly log: EventLog, private readonly groupCommit: GroupCommit,
     private readonly engine: Engine,
-  ) {}
-
-  async start(): Promise<void> {
-    this.stopping = new AbortController();
-    this.done = consume(this.database, this.log, {
-      name: 'process/service agent changes', types: ['case.changed.v1'], signal: this.stopping.signal,
-      concurrency: CONCURRENCY, attempts: ATTEMPTS, handler: (event) => this.take(event),
-    });
+  ) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
+      name: 'process/service agent changes', types: ['case.changed.v1'], signal,
+      concurrency: CONCURRENCY, attempts: ATTEMPTS, handler: (event) => this.take(event),
+    });
   }
 
   private async take(event: StoredEvent): Promise<void> {

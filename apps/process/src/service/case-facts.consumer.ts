@@ -8,7 +8,7 @@ import {
 } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
 import { consume, EventLog, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import { toExceptionCase, toReturnCase } from './case.mapping.js';
 import { caseReports, orderNotes } from './case.writer.js';
 
@@ -25,26 +25,19 @@ const DEADLINE_MS = 20_000;
 type About = { orderId?: string; returnId?: string; subject?: string };
 
 @Injectable()
-export class CaseFacts implements Background {
-  private stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class CaseFacts extends LoopBackground {
   constructor(
     private readonly database: Database, private readonly log: EventLog, private readonly groupCommit: GroupCommit,
     private readonly clients: Clients,
-  ) {}
-
-  async start(): Promise<void> {
-    this.stopping = new AbortController();
-    this.done = consume(this.database, this.log, {
-      name: 'process/service case facts', types: TYPES, signal: this.stopping.signal, concurrency: CONCURRENCY,
-      attempts: ATTEMPTS, handler: (event) => this.take(event),
-    });
+  ) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
+      name: 'process/service case facts', types: TYPES, signal, concurrency: CONCURRENCY,
+      attempts: ATTEMPTS, handler: (event) => this.take(event),
+    });
   }
 
   private async take(event: StoredEvent): Promise<void> {

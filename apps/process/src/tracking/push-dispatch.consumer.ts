@@ -6,7 +6,7 @@ import { Clients } from '#client';
 import { derivedId, notificationApi, Problem, PUSH_GONE, serviceContext } from '#contracts';
 import { Database, GroupCommit, UnitOfWork } from '#database';
 import { consume, EventLog, recordJourney, type StoredEvent } from '#events';
-import type { Background } from '#governance';
+import { LoopBackground } from '#governance';
 import { metrics } from '#telemetry';
 import { PUSHED_TYPES, pushOf } from './push-text.mapping.js';
 
@@ -37,25 +37,19 @@ const TOLD = 'update tracking.push_subscription set position = greatest(position
 const END = 'delete from tracking.push_subscription where id = $1';
 
 @Injectable()
-export class PushDispatch implements Background {
-  private readonly stopping = new AbortController();
-  private done: Promise<void> = Promise.resolve();
-
+export class PushDispatch extends LoopBackground {
   constructor(
     private readonly database: Database, private readonly log: EventLog, private readonly clients: Clients,
     private readonly commit: GroupCommit,
-  ) {}
-
-  async start(): Promise<void> {
-    this.done = consume(this.database, this.log, {
-      name: 'process/tracking pushes', types: PUSHED_TYPES, signal: this.stopping.signal, concurrency: CONCURRENCY,
-      attempts: TRIES_MAX + 1, handler: (event, { attempt }) => this.tell(event, attempt),
-    });
+  ) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.done;
+  protected run(signal: AbortSignal): Promise<void> {
+    return consume(this.database, this.log, {
+      name: 'process/tracking pushes', types: PUSHED_TYPES, signal, concurrency: CONCURRENCY,
+      attempts: TRIES_MAX + 1, handler: (event, { attempt }) => this.tell(event, attempt),
+    });
   }
 
   /** @throws Error when a device has not been told yet and is to be tried again */
