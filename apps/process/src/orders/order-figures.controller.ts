@@ -2,14 +2,15 @@
 // as everywhere.
 import { Controller } from '@nestjs/common';
 import {
-  FIGURES_MAX, fromMinor, ordersApi, toMinor, type InputOf, type LineCounters, type Money, type OrderFigures,
-  type OrderFiguresPage, type Totals,
+  FIGURES_MAX, fromMinor, ordersApi, toMinor, type CallContext, type InputOf, type LineCounters, type Money,
+  type OrderFigures, type OrderFiguresPage, type Totals,
 } from '#contracts';
 import { Database } from '#database';
 import { cursorOf, Implements, placeOf } from '#governance';
 import { deriveAxes, deriveStatus } from './order.states.js';
-import { returnCountersOf } from './return-axes.states.js';
 import type { LineRecord } from './order.entity.js';
+import { returnCountersOf } from './return-axes.states.js';
+import { SourcingReader } from './sourcing.reader.js';
 
 const { listOrderFigures } = ordersApi.operations;
 
@@ -34,7 +35,7 @@ const READ = `
     order by o.placed_at, o.id limit $6)
   select o.id, o.order_number as "orderNumber", o.currency, o.totals, o.placed_at as "placedAt",
     o.cancelled_at as "cancelledAt", o.completed_at as "completedAt", o.version,
-    (select json_agg(json_build_object(${COUNTERS}, 'total', l.total, 'warehouse', l.location_id not like 'ST-%'))
+    (select json_agg(json_build_object(${COUNTERS}, 'total', l.total, 'warehouse', l.location_id <> all ($7::text[])))
       from orders.line l where l.order_id = o.id) as lines,
     (select count(*)::int from orders.hold h where h.order_id = o.id and h.released_at is null) as "openHolds",
     (select count(*)::int from workflow.task t where t.run_id = o.id and t.decided_at is null) as "openTasks",
@@ -51,13 +52,17 @@ const READ = `
 
 @Controller()
 export class OrderFiguresController {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database, private readonly sourcing: SourcingReader) {}
 
   @Implements(listOrderFigures)
-  async listOrderFigures({ params }: InputOf<typeof listOrderFigures>): Promise<OrderFiguresPage> {
+  async listOrderFigures(
+    { params }: InputOf<typeof listOrderFigures>, call: CallContext,
+  ): Promise<OrderFiguresPage> {
     const { from = null, until = null, orderIds = null, cursor, limit = FIGURES_MAX } = params;
     const [at = null, id = null] = placeOf(cursor, 2) ?? [];
-    const rows = await this.database.query<Row>(READ, [from, until, orderIds, at, id, limit + 1]);
+    const stores = (await this.sourcing.knownLocations(call)).filter(({ kind }) => kind === 'store');
+    const rows = await this.database.query<Row>(READ,
+      [from, until, orderIds, at, id, limit + 1, stores.map((store) => store.id)]);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const next = rows.length > limit && last ? { next: cursorOf(last.placedAt.toISOString(), last.id) } : {};

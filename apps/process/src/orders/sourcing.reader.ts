@@ -106,7 +106,8 @@ export class SourcingReader {
     };
   }
 
-  private knownLocations(call: CallContext): Promise<Location[]> {
+  /** Locations of the inventory, at most a little old. */
+  knownLocations(call: CallContext): Promise<Location[]> {
     if (this.locations && this.locations.until > Date.now()) return this.locations.found;
     const found = this.clients.of(inventoryApi).listLocations({}, call).then(({ locations }) => locations);
     this.locations = { until: Date.now() + LOCATIONS_FRESH_MS, found };
